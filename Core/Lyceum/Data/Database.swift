@@ -1,0 +1,134 @@
+public import PostgreSQL
+
+/// A region's database, as one plugin may use it in one request.
+///
+/// A call takes a connection from the process's pool, and gives it back when it ends; a ``transaction(_:)`` keeps it for as
+/// long as it runs. A request holds at most one connection: using the database inside a transaction, other than through the
+/// transaction, is an error that says so. It is bound to the thread of its request and not Sendable on purpose.
+public final class Database {
+    package let runtime: Runtime
+    /// Types described and plans made on this thread, so that no lock is needed.
+    package let plans = PlanCache()
+    /// The plugin on whose behalf statements run.
+    package private(set) var plugin = ""
+    private var role: String?
+    private var busy = false
+
+    package init(_ runtime: Runtime) { self.runtime = runtime }
+
+    /// From here on statements run as this plugin's role.
+    package func act(as plugin: String) {
+        self.plugin = plugin
+        role = runtime.roles[plugin]
+    }
+
+    /// Runs something as another plugin, then goes back.
+    package func acting<Outcome>(as other: String, _ body: () async throws -> Outcome) async throws -> Outcome {
+        let before = plugin
+        act(as: other)
+        defer { act(as: before) }
+        return try await body()
+    }
+
+    /// The moment, by the injected clock.
+    public var now: Instant { runtime.world.now() }
+
+    /// A new id (UUIDv7).
+    public func newID<ID: Identifier>(_ type: ID.Type = ID.self) -> ID { ID(runtime.world.newID()) }
+
+    /// Runs one statement and answers its rows as PostgreSQL sent them.
+    public func query(_ statement: Statement) async throws -> Result {
+        try connected { try $0.query(statement) }
+    }
+
+    /// Runs one statement and answers how many rows it changed.
+    @discardableResult
+    public func run(_ statement: Statement) async throws -> Int {
+        try connected { try $0.run(statement) }
+    }
+
+    /// Runs one statement whose columns are the fields of a view, ready to be an answer.
+    public func rows<V: View>(_ type: V.Type, _ statement: Statement) async throws -> Rows<V> {
+        try plans.rows(type, statement, try connected { try $0.query(statement) })
+    }
+
+    /// Runs one statement whose columns are the fields of a view, and answers the rows as values.
+    public func values<V: View>(_ type: V.Type, _ statement: Statement) async throws -> [V] {
+        try await rows(type, statement).values()
+    }
+
+    /// Runs one statement for a single row, which is written to the answer without becoming a value.
+    ///
+    /// - Throws: ``Problem/notFound`` when there is no such row.
+    public func row<V: View>(_ type: V.Type, _ statement: Statement) async throws -> SingleRow<V> {
+        let rows = try await rows(type, statement)
+        guard rows.count > 0 else { throw Problem.notFound }
+        return SingleRow(rows)
+    }
+
+    /// Runs one page of a list. The statement asks for one row more than the limit, which tells whether there is a next page.
+    ///
+    ///     try await context.database.listing(CourseView.self, limit: filter.limit, key: ["published_at", "id"], """
+    ///         select … where (published_at, id) < (\(after.at), \(after.id)) order by published_at desc, id desc
+    ///         limit \(filter.limit + 1)
+    ///         """)
+    public func listing<V: View>(
+        _ type: V.Type, limit: Int, key: [String], _ statement: Statement
+    ) async throws -> Listing<V> {
+        try await rows(type, statement).listing(limit: limit, key: key)
+    }
+
+    /// Runs a unit of work: all of it happens, with the events it emitted, or none of it.
+    ///
+    /// A serialization failure or deadlock runs the body again, at most three times; so the body must not change anything
+    /// outside the transaction. An error thrown by the body rolls back and is thrown on.
+    public func transaction<Outcome>(
+        _ body: (borrowing Transaction) async throws -> Outcome
+    ) async throws -> Outcome {
+        try claim()
+        defer { busy = false }
+        let connection = try runtime.pool.checkout()
+        defer { runtime.pool.checkin(connection) }
+        var attempt = 1
+        while true {
+            let scope = TransactionScope(self, connection)
+            do {
+                try connection.begin()
+                let outcome = try await body(Transaction(scope))
+                try scope.commit()
+                return outcome
+            } catch {
+                connection.abandon()
+                guard let error = error as? DatabaseError, error.isRetryable, attempt < 3 else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    private func claim() throws {
+        guard !busy else {
+            throw MisuseError("a request holds one connection: inside a transaction, use the transaction")
+        }
+        busy = true
+    }
+
+    private func connected<Outcome>(_ body: (Connection) throws -> Outcome) throws -> Outcome {
+        try claim()
+        defer { busy = false }
+        let connection = try runtime.pool.checkout()
+        defer { runtime.pool.checkin(connection) }
+        connection.role = role
+        return try body(connection)
+    }
+
+    /// The role of the plugin that is acting, for a connection that somebody else holds.
+    package var actingRole: String? { role }
+}
+
+/// A mistake of a plugin's author, told where it happens.
+public struct MisuseError: Error, CustomStringConvertible {
+    /// What is wrong, and what to do instead.
+    public let description: String
+
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,29 @@
+package import PostgreSQL
+
+/// What the plugins of one region share in one process: built once by the kernel, then only read.
+package final class Runtime: Sendable {
+    package let region: Region
+    package let pool: Pool
+    package let hooks: HookTable
+    package let services: ServiceTable
+    /// The database role that each plugin works as, by its id; absent where roles are not used.
+    package let roles: [String: String]
+    package let world: World
+
+    package init(
+        region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, roles: [String: String], world: World
+    ) {
+        (self.region, self.pool, self.hooks, self.services) = (region, pool, hooks, services)
+        (self.roles, self.world) = (roles, world)
+    }
+}
+
+/// Time and chance, injected so that tests decide them.
+package struct World: Sendable {
+    package let now: @Sendable () -> Instant
+    package let newID: @Sendable () -> RawID
+
+    package init(now: @escaping @Sendable () -> Instant, newID: @escaping @Sendable () -> RawID) {
+        (self.now, self.newID) = (now, newID)
+    }
+}

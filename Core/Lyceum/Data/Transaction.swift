@@ -1,0 +1,108 @@
+public import PostgreSQL
+
+/// A unit of work under way: borrowed by the closure that does it, so it cannot be kept.
+public struct Transaction: ~Copyable {
+    package let scope: TransactionScope
+
+    package init(_ scope: TransactionScope) { self.scope = scope }
+
+    /// The moment, by the injected clock.
+    public var now: Instant { scope.database.now }
+
+    /// Where this happens.
+    public var region: Region { scope.database.runtime.region }
+
+    /// A new id (UUIDv7).
+    public func newID<ID: Identifier>(_ type: ID.Type = ID.self) -> ID { scope.database.newID(type) }
+
+    /// Runs one statement and answers its rows as PostgreSQL sent them.
+    public func query(_ statement: Statement) async throws -> Result { try scope.query(statement) }
+
+    /// Runs one statement and answers how many rows it changed.
+    @discardableResult
+    public func run(_ statement: Statement) async throws -> Int { try scope.run(statement) }
+
+    /// Runs statements that do not need each other's results, in one round trip; answers their results in order.
+    @discardableResult
+    public func pipeline(_ statements: [Statement]) async throws -> [Result] { try scope.pipeline(statements) }
+
+    /// Runs one statement whose columns are the fields of a view, and answers the rows as values.
+    public func values<V: View>(_ type: V.Type, _ statement: Statement) async throws -> [V] {
+        try scope.database.plans.rows(type, statement, try scope.query(statement)).values()
+    }
+
+    /// Runs one statement for a single row.
+    ///
+    /// - Throws: ``Problem/notFound`` when there is no such row.
+    public func value<V: View>(_ type: V.Type, _ statement: Statement) async throws -> V {
+        guard let value = try await values(type, statement).first else { throw Problem.notFound }
+        return value
+    }
+
+    /// Publishes a fact: it is stored with this transaction, or not at all, and delivered afterwards.
+    ///
+    /// Events are stored at the end of the transaction, in the order of these calls. Only the plugin that owns an event may
+    /// emit it.
+    public func emit<E: Event>(_ event: E) throws {
+        try scope.emit(event)
+    }
+
+    /// Asks every guard that plugins attached to a point; the first refusal is thrown, and rolls the transaction back.
+    public func ask<Value>(_ point: GuardPoint<Value>, _ value: Value) async throws {
+        try await scope.database.runtime.hooks.ask(point, value, self)
+    }
+
+    /// Uses another plugin's service, as that plugin; nil where no enabled plugin offers it.
+    public func using<S, Outcome>(
+        _ service: Service<S>, _ body: (S, borrowing Transaction) async throws -> Outcome
+    ) async throws -> Outcome? {
+        guard let offer = scope.database.runtime.services.find(service) else { return nil }
+        let before = scope.database.plugin
+        scope.database.act(as: offer.plugin)
+        defer { scope.database.act(as: before) }
+        return try await body(offer.value, self)
+    }
+}
+
+/// The connection, the events and the acting plugin of one attempt at a unit of work.
+package final class TransactionScope {
+    package let database: Database
+    package let connection: Connection
+    private var pending = PendingEvents()
+    /// The event being delivered, when this is a listener's transaction: what it emits was caused by it.
+    package var causation: Int64?
+
+    package init(_ database: Database, _ connection: Connection) {
+        (self.database, self.connection) = (database, connection)
+    }
+
+    package func query(_ statement: Statement) throws -> Result {
+        connection.role = database.actingRole
+        return try connection.query(statement)
+    }
+
+    package func run(_ statement: Statement) throws -> Int {
+        connection.role = database.actingRole
+        return try connection.run(statement)
+    }
+
+    package func pipeline(_ statements: [Statement]) throws -> [Result] {
+        connection.role = database.actingRole
+        return try connection.pipeline(statements)
+    }
+
+    package func emit<E: Event>(_ event: E) throws {
+        guard E.name.hasPrefix(database.plugin + ".") else {
+            throw MisuseError(
+                "\(E.name) belongs to another plugin; \(database.plugin) may emit \(database.plugin).noun.past_verb")
+        }
+        try pending.add(event)
+    }
+
+    /// The events go last, in the round trip of the COMMIT: their ids then follow the order in which rows were locked.
+    package func commit() throws {
+        guard !pending.isEmpty else { return try connection.commit() }
+        connection.role = database.actingRole
+        try connection.commit(after: [pending.statement(causation: causation)])
+    }
+}

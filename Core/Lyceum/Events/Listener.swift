@@ -1,0 +1,59 @@
+/// Reacts to an event, once for each, in a transaction of the listener's own plugin.
+///
+/// What the listener changes in the database and the mark that it has seen the event are committed together, so the effect
+/// happens exactly once, however often a process dies. Calls to other systems may happen twice: give them a key derived from
+/// the event. Events of one key arrive in order; a failure is tried again later, and the later events of that key wait.
+///
+/// States of one event for one listener:
+///
+///     waiting -> done
+///     waiting -> failed -> (later) done | failed … -> dead (after 25 attempts) -> retried | skipped by an operator
+public struct Listener: Contribution {
+    /// The listener's name within its plugin; changing it makes a new listener, which begins from now.
+    public let id: String
+    /// The event's name.
+    public let topic: String
+    /// The event's major version.
+    public let major: Int
+    package let prepare: @Sendable (Book) throws -> PreparedListener
+
+    /// Listens to an event whose type is imported.
+    public init<E: Event>(
+        _ id: String, on event: E.Type, _ body: @escaping @Sendable (E, borrowing Transaction) async throws -> Void
+    ) {
+        self.init(id, topic: E.name, major: E.major, body)
+    }
+
+    /// Listens to an event that is known only by name and shape.
+    public init<Payload: Decodable & Sendable>(
+        _ id: String, on fact: Fact<Payload>,
+        _ body: @escaping @Sendable (Payload, borrowing Transaction) async throws -> Void
+    ) {
+        self.init(id, topic: fact.name, major: fact.major, body)
+    }
+
+    private init<Payload: Decodable & Sendable>(
+        _ id: String, topic: String, major: Int,
+        _ body: @escaping @Sendable (Payload, borrowing Transaction) async throws -> Void
+    ) {
+        (self.id, self.topic, self.major) = (id, topic, major)
+        prepare = { book in
+            let schema = try book.object(Payload.self)
+            return PreparedListener { payload, transaction in
+                try await body(try EventCoding.value(Payload.self, payload, schema), transaction)
+            }
+        }
+    }
+
+    /// `listener count-learners on courses.enrollment.created v1`.
+    public var summary: String { "listener \(id) on \(topic) v\(major)" }
+}
+
+/// A listener whose payload has been described.
+package struct PreparedListener: Sendable {
+    package let handle: @Sendable (_ payload: String, borrowing Transaction) async throws -> Void
+
+    package init(_ handle: @escaping @Sendable (String, borrowing Transaction) async throws -> Void) {
+        self.handle = handle
+    }
+}

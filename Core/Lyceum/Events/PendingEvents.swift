@@ -1,0 +1,26 @@
+internal import JSON
+package import PostgreSQL
+
+/// The events of a transaction until it commits.
+package struct PendingEvents {
+    private var topics: [String] = []
+    private var majors: [Int] = []
+    private var keys: [String] = []
+    private var payloads: [String] = []
+
+    package init() {}
+
+    package var isEmpty: Bool { topics.isEmpty }
+
+    package mutating func add<E: Event>(_ event: E) throws {
+        topics.append(E.name)
+        majors.append(E.major)
+        keys.append(event.key)
+        payloads.append(try EventCoding.text(event))
+    }
+
+    /// Stores them all at once, through the function that only the kernel's owner may have made.
+    package func statement(causation: Int64?) -> Statement {
+        "select lyceum.publish(\(topics), \(majors), \(keys), \(payloads), \(causation))"
+    }
+}

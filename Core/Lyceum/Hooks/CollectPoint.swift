@@ -1,0 +1,27 @@
+/// A place in one plugin where others may add something, such as a line to a course's page.
+public struct CollectPoint<Question: Sendable, Item: Sendable>: Sendable {
+    /// `plugin.thing`.
+    public let id: String
+
+    /// Names a point; the id must begin with the id of the plugin that owns it.
+    public init(_ id: String) { self.id = id }
+}
+
+/// Attaches to a ``CollectPoint``: answers what it adds.
+public struct Collect: Contribution {
+    package let point: String
+    package let value: ObjectIdentifier
+    package let hook: CollectHook
+
+    /// Attaches a collector; it runs as the plugin that contributes it.
+    public init<Question, Item>(
+        _ point: CollectPoint<Question, Item>, _ body: @escaping @Sendable (Question, Database) async throws -> [Item]
+    ) {
+        self.point = point.id
+        value = ObjectIdentifier(CollectPoint<Question, Item>.self)
+        hook = CollectHook(body)
+    }
+
+    /// `collect on courses.page`.
+    public var summary: String { "collect on \(point)" }
+}

@@ -1,0 +1,96 @@
+internal import PostgreSQL
+
+/// The hooks that a region's plugins attached, in the order of the plugins: built once, then only read.
+package final class HookTable: Sendable {
+    package struct Attached<Hook: Sendable>: Sendable {
+        package let plugin: String
+        package let hook: Hook
+
+        package init(plugin: String, hook: Hook) { (self.plugin, self.hook) = (plugin, hook) }
+    }
+    private let guards: [String: [Attached<GuardHook>]]
+    private let collectors: [String: [Attached<CollectHook>]]
+    private let log: @Sendable (String) -> Void
+
+    package init(
+        guards: [String: [Attached<GuardHook>]], collectors: [String: [Attached<CollectHook>]],
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        (self.guards, self.collectors, self.log) = (guards, collectors, log)
+    }
+
+    package func ask<Value>(
+        _ point: GuardPoint<Value>, _ value: Value, _ transaction: borrowing Transaction
+    ) async throws {
+        guard let attached = guards[point.id] else { return }
+        let database = transaction.scope.database
+        let caller = database.plugin
+        defer { database.act(as: caller) }
+        for one in attached {
+            database.act(as: one.plugin)
+            guard point.faults == .skip else {
+                try await one.hook.run(value, transaction)
+                continue
+            }
+            let connection = transaction.scope.connection
+            try connection.savepoint("lyceum_hook")
+            do {
+                try await one.hook.run(value, transaction)
+                try connection.release("lyceum_hook")
+            } catch let refusal as any PublicError {
+                throw refusal
+            } catch {
+                try connection.rollback(to: "lyceum_hook")
+                log("guard of \(one.plugin) on \(point.id) failed and was skipped: \(error)")
+            }
+        }
+    }
+
+    package func collect<Question, Item>(
+        _ point: CollectPoint<Question, Item>, _ question: Question, _ database: Database
+    ) async throws -> [Item] {
+        guard let attached = collectors[point.id] else { return [] }
+        let caller = database.plugin
+        defer { database.act(as: caller) }
+        var items: [Item] = []
+        for one in attached {
+            database.act(as: one.plugin)
+            items += try await one.hook.run(question, as: Item.self, database)
+        }
+        return items
+    }
+}
+
+/// A guard without the type of its value, which the registry compared with the point's.
+package struct GuardHook: Sendable {
+    private let body: @Sendable (any Sendable, borrowing Transaction) async throws -> Void
+
+    package init<Value: Sendable>(_ body: @escaping @Sendable (Value, borrowing Transaction) async throws -> Void) {
+        self.body = { value, transaction in
+            guard let value = value as? Value else { throw MisuseError("a guard expects \(Value.self)") }
+            try await body(value, transaction)
+        }
+    }
+
+    package func run(_ value: any Sendable, _ transaction: borrowing Transaction) async throws {
+        try await body(value, transaction)
+    }
+}
+
+/// A collector without the types of its question and items, which the registry compared with the point's.
+package struct CollectHook: Sendable {
+    private let body: @Sendable (any Sendable, Database) async throws -> [any Sendable]
+
+    package init<Question: Sendable, Item: Sendable>(
+        _ body: @escaping @Sendable (Question, Database) async throws -> [Item]
+    ) {
+        self.body = { question, database in
+            guard let question = question as? Question else { throw MisuseError("a collector expects \(Question.self)") }
+            return try await body(question, database)
+        }
+    }
+
+    package func run<Item>(_ question: any Sendable, as: Item.Type, _ database: Database) async throws -> [Item] {
+        try await body(question, database).compactMap { $0 as? Item }
+    }
+}

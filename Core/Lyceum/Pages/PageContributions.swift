@@ -1,0 +1,65 @@
+/// An entry of the navigation that every page shows.
+public struct Navigation: Contribution {
+    package let title: Text
+    package let path: String
+    package let order: Int
+    package let access: Access
+
+    /// Adds an entry: its words, the path it leads to, its place (small numbers come first) and who sees it.
+    public init(_ title: Text, path: String, order: Int, _ access: Access = .public) {
+        (self.title, self.path, self.order, self.access) = (title, path, order, access)
+    }
+
+    /// `navigation /courses`.
+    public var summary: String { "navigation \(path)" }
+}
+
+/// A template of a plugin's pages, in Mustache's language.
+public struct Template: Contribution {
+    package let name: String
+    package let file: String
+    package let text: String
+
+    /// Adds a template: its name, which begins with the plugin's id, the file it stands in, for messages, and its text.
+    public init(_ name: String, file: String, _ bytes: [UInt8]) {
+        (self.name, self.file, text) = (name, file, String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// `template courses.catalogue`.
+    public var summary: String { "template \(name)" }
+}
+
+/// The words of a plugin's pages in one language.
+public struct Translations: Contribution {
+    package let locale: String
+    package let words: [String: String]
+
+    /// Adds words: a BCP 47 language and texts by key. Keys begin with the plugin's id; a plural has one entry per
+    /// category, such as `courses.learners.one` and `courses.learners.other`, with `{count}` where the number goes.
+    public init(_ locale: String, _ words: [String: String]) { (self.locale, self.words) = (locale, words) }
+
+    /// `translations de (12)`.
+    public var summary: String { "translations \(locale) (\(words.count))" }
+}
+
+/// The page where people sign in; guests are sent there, with the way back in `?return=`.
+public struct SignInPage: Contribution {
+    package let path: String
+
+    /// Names the page's path.
+    public init(_ path: String) { self.path = path }
+
+    /// `sign-in page /accounts/sign-in`.
+    public var summary: String { "sign-in page \(path)" }
+}
+
+/// Example data for trying the platform out: `lyceum demo`.
+public struct Demo: Contribution {
+    package let fill: @Sendable (borrowing Transaction) async throws -> Void
+
+    /// Adds example data. It may run again on a database that has it already, and must then change nothing.
+    public init(_ fill: @escaping @Sendable (borrowing Transaction) async throws -> Void) { self.fill = fill }
+
+    /// `demo data`.
+    public var summary: String { "demo data" }
+}

@@ -1,0 +1,35 @@
+public import JSON
+
+/// The answer to a request that made something: 201, what was made, and where it is (RFC 9110, section 15.3.2).
+public struct Created<Value: View>: Answer {
+    private let value: Value
+    private let location: String
+
+    /// Answers with what was made and the path of its address, such as `/api/courses/…`.
+    public init(_ value: Value, at location: String) { (self.value, self.location) = (value, location) }
+
+    /// What was made.
+    public static func answer(_ book: Book) throws -> Schema? { try book.schema(Value.self) }
+
+    /// Writes the status, the address and the body.
+    public func write(to response: Response) throws {
+        response.status = 201
+        response.add(header: "Location", location)
+        try value.write(to: response)
+    }
+}
+
+/// The answer to a request that has been done and leaves nothing to say: 204.
+public struct NoContent: Answer {
+    /// Makes the only value.
+    public init() {}
+
+    /// No body.
+    public static func answer(_ book: Book) throws -> Schema? { nil }
+
+    /// Writes the status.
+    public func write(to response: Response) throws {
+        response.status = 204
+        response.contentType = nil
+    }
+}

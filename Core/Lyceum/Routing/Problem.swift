@@ -1,0 +1,92 @@
+/// An error that a client may see, as RFC 9457 (problem details for HTTP APIs) writes it.
+///
+/// `code` is stable and for programs; `title` and `detail` are sentences for people.
+public struct Problem: Error, Sendable {
+    /// The status code of the answer.
+    public var status: Int
+    /// What went wrong, for programs: `plugin.what`, or one of the kernel's words.
+    public var code: String
+    /// What went wrong, for people; the same for every occurrence.
+    public var title: String
+    /// What went wrong this time, and what can be done about it.
+    public var detail: String?
+    /// What is wrong with the input, field by field.
+    public var faults: [Fault]
+    /// A header field that goes with the status, such as `Allow`.
+    package var header: (name: StaticString, value: String)?
+
+    /// Describes a problem.
+    public init(status: Int, code: String, title: String, detail: String? = nil, faults: [Fault] = []) {
+        (self.status, self.code, self.title, self.detail, self.faults) = (status, code, title, detail, faults)
+        header = nil
+    }
+
+    /// 401: nobody is signed in.
+    public static let unauthenticated = Problem(
+        status: 401, code: "unauthenticated", title: "You are not signed in.",
+        detail: "Sign in, or send a valid token in the Authorization header.")
+    /// 403: somebody is signed in who may not do this.
+    public static let forbidden = Problem(status: 403, code: "forbidden", title: "You may not do this.")
+    /// 404: there is nothing here, or nothing that the asker may know of.
+    public static let notFound = Problem(status: 404, code: "not_found", title: "There is nothing here.")
+    /// 400: a form that did not come from a page of this session.
+    package static let foreignForm = Problem(
+        status: 403, code: "foreign_form", title: "This form is no longer valid.",
+        detail: "Reload the page it was on and send it again.")
+    /// 503: the database does not answer.
+    package static let databaseAway = Problem(
+        status: 503, code: "database_unavailable", title: "The database does not answer right now.",
+        detail: "Nothing was changed. Try again in a moment.")
+    /// 503: all connections to the database are in use.
+    package static let busy = Problem(
+        status: 503, code: "busy", title: "Too much is going on right now.",
+        detail: "Nothing was changed. Try again in a moment.")
+    /// 500: a fault of ours. What it was is in the log, not in the answer.
+    package static let internalError = Problem(
+        status: 500, code: "internal", title: "Something went wrong on our side.",
+        detail: "It has been logged under this request's id.")
+
+    /// 413: a body over the limit.
+    package static func tooLarge(limit: Int) -> Problem {
+        Problem(
+            status: 413, code: "body_too_large", title: "The body is too large.",
+            detail: "At most \(limit) bytes are accepted here.")
+    }
+    /// 415: a body of another media type than the route reads.
+    package static func unsupportedMediaType(accepted: String) -> Problem {
+        Problem(
+            status: 415, code: "unsupported_media_type", title: "The body is of a media type that is not read here.",
+            detail: "Send \(accepted), and say so in Content-Type.")
+    }
+    /// 405: a path that exists, with a method it does not have.
+    package static func methodNotAllowed(allow: String) -> Problem {
+        var problem = Problem(
+            status: 405, code: "method_not_allowed", title: "This address does not answer to that method.",
+            detail: "It answers to \(allow).")
+        problem.header = ("Allow", allow)
+        return problem
+    }
+    /// 400 or 422: an input with faults.
+    package static func invalid(_ faults: Faults) -> Problem {
+        let unreadable = faults.list.contains { $0.code == "syntax" }
+        return Problem(
+            status: unreadable ? 400 : 422, code: unreadable ? "malformed" : "invalid",
+            title: unreadable ? "The request could not be read." : "Some of what was sent is not right.",
+            faults: faults.list)
+    }
+}
+
+/// An error of a plugin's own that knows what a client may see of it.
+///
+///     enum CoursesError: PublicError {
+///         case notPublished
+///         var problem: Problem {
+///             switch self {
+///             case .notPublished: Problem(status: 409, code: "courses.not_published", title: "This course is not published.")
+///             }
+///         }
+///     }
+public protocol PublicError: Error {
+    /// What a client sees.
+    var problem: Problem { get }
+}

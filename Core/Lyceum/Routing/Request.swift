@@ -1,0 +1,161 @@
+internal import Glibc
+public import JSON
+
+/// What a client asked, as nginx passed it on: lent to a handler for the time of one request, then used again for the next.
+///
+/// The text behind it lies in the FastCGI parameters (RFC 3875 names) and is read where it lies.
+public final class Request {
+    /// The parameters that every request is looked up by, found in one pass.
+    package struct Parameters {
+        package var region: UnsafePointer<CChar>?
+        package var method: UnsafePointer<CChar>?
+        package var target: UnsafePointer<CChar>?
+        package var contentType: UnsafePointer<CChar>?
+        package var contentLength: UnsafePointer<CChar>?
+        package var cookie: UnsafePointer<CChar>?
+        package var authorization: UnsafePointer<CChar>?
+        package var host: UnsafePointer<CChar>?
+        package var origin: UnsafePointer<CChar>?
+        package var https: UnsafePointer<CChar>?
+        package var requestID: UnsafePointer<CChar>?
+
+        package init() {}
+    }
+
+    package private(set) var parameters = Parameters()
+    package private(set) var environment: UnsafePointer<UnsafeMutablePointer<CChar>?>?
+    /// The path of the request target, still percent-encoded, without its query.
+    package private(set) var path = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// The query of the request target, without its question mark.
+    package private(set) var query = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// Where the path's placeholders are, in the order of the route; filled by the router.
+    package let captures = UnsafeMutablePointer<Range<Int>>.allocate(capacity: Request.maximumCaptures)
+    package var captureCount = 0
+    /// The body, once the dispatcher has read it.
+    package var body: [UInt8] = []
+
+    /// The most placeholders that a route may have.
+    package static let maximumCaptures = 8
+
+    package init() { captures.initialize(repeating: 0..<0, count: Request.maximumCaptures) }
+    deinit { captures.deallocate() }
+
+    /// Looks at a new request's parameters. They must live until the next call.
+    package func load(_ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+        self.environment = environment
+        captureCount = 0
+        var found = Parameters()
+        var entry = environment
+        while let text = entry.pointee {
+            entry += 1
+            // Nine parameters matter here; the first letter rules out most of the others.
+            switch UInt8(bitPattern: text[0]) {
+            case UInt8(ascii: "R"):
+                if let value = value(text, "REQUEST_METHOD=") { found.method = value }
+                else if let value = value(text, "REQUEST_URI=") { found.target = value }
+                else if let value = value(text, "REQUEST_ID=") { found.requestID = value }
+            case UInt8(ascii: "L"):
+                if let value = value(text, "LYCEUM_REGION=") { found.region = value }
+            case UInt8(ascii: "C"):
+                if let value = value(text, "CONTENT_TYPE=") { found.contentType = value }
+                else if let value = value(text, "CONTENT_LENGTH=") { found.contentLength = value }
+            case UInt8(ascii: "H"):
+                switch UInt8(bitPattern: text[4]) == UInt8(ascii: "_") ? UInt8(bitPattern: text[5]) : 0 {
+                case UInt8(ascii: "C"): if let value = value(text, "HTTP_COOKIE=") { found.cookie = value }
+                case UInt8(ascii: "A"): if let value = value(text, "HTTP_AUTHORIZATION=") { found.authorization = value }
+                case UInt8(ascii: "H"): if let value = value(text, "HTTP_HOST=") { found.host = value }
+                case UInt8(ascii: "O"): if let value = value(text, "HTTP_ORIGIN=") { found.origin = value }
+                case 0: if let value = value(text, "HTTPS=") { found.https = value }
+                default: break
+                }
+            default: break
+            }
+        }
+        parameters = found
+        split(found.target)
+    }
+
+    private func split(_ target: UnsafePointer<CChar>?) {
+        guard let target else {
+            path = .init(start: nil, count: 0)
+            query = .init(start: nil, count: 0)
+            return
+        }
+        let start = UnsafeRawPointer(target).assumingMemoryBound(to: UInt8.self)
+        let length = strlen(target)
+        let mark = memchr(start, Int32(UInt8(ascii: "?")), length).map { UnsafeRawPointer($0) - UnsafeRawPointer(start) }
+        path = .init(start: start, count: mark ?? length)
+        query = mark.map { .init(start: start + $0 + 1, count: length - $0 - 1) } ?? .init(start: nil, count: 0)
+    }
+
+    @inline(__always)
+    private func value(_ entry: UnsafeMutablePointer<CChar>, _ name: StaticString) -> UnsafePointer<CChar>? {
+        let start = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        guard strncmp(entry, start, name.utf8CodeUnitCount) == 0 else { return nil }
+        return UnsafePointer(entry + name.utf8CodeUnitCount)
+    }
+
+    /// The method, or nil for one that no route can have.
+    public var method: Method? {
+        parameters.method.flatMap { Method(rawValue: String(cString: $0)) }
+    }
+
+    /// The path as it was sent, percent-encoded.
+    public var rawPath: String { String(decoding: path, as: UTF8.self) }
+
+    /// A header by its name in the form `Accept-Language`; nil when it was not sent.
+    public func header(_ name: String) -> String? {
+        parameter("HTTP_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 }))
+    }
+
+    /// The address of the client as nginx saw it.
+    public var remoteAddress: String? { parameter("REMOTE_ADDR") }
+
+    /// A FastCGI parameter by its name.
+    package func parameter(_ name: String) -> String? {
+        guard var entry = environment else { return nil }
+        let prefix = name + "="
+        while let text = entry.pointee {
+            entry += 1
+            if strncmp(text, prefix, prefix.utf8.count) == 0 { return String(cString: text + prefix.utf8.count) }
+        }
+        return nil
+    }
+
+    /// The bytes of a placeholder, percent-encoded.
+    package func capture(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: path[captures[index]])
+    }
+
+    /// A cookie by its name (RFC 6265, section 5.4); the first one when there are several.
+    public func cookie(_ name: String) -> String? {
+        guard let cookie = parameters.cookie else { return nil }
+        for pair in String(cString: cookie).split(separator: ";") {
+            let pair = pair.drop { $0 == " " }
+            guard let equals = pair.firstIndex(of: "=") else { continue }
+            if pair[..<equals] == name { return String(pair[pair.index(after: equals)...]) }
+        }
+        return nil
+    }
+
+    /// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
+    package var bearerToken: String? {
+        guard let header = parameters.authorization, strncasecmp(header, "Bearer ", 7) == 0 else { return nil }
+        return String(cString: header + 7)
+    }
+
+    /// Whether the client speaks HTTPS with nginx.
+    public var isSecure: Bool { parameters.https.map { $0.pointee != 0 && strcasecmp($0, "off") != 0 } ?? false }
+
+    /// Whether the media type of the body is `type`, whatever its parameters (RFC 9110, section 8.3.1).
+    package func hasContentType(_ type: StaticString) -> Bool {
+        guard let sent = parameters.contentType else { return false }
+        let wanted = UnsafeRawPointer(type.utf8Start).assumingMemoryBound(to: CChar.self)
+        guard strncasecmp(sent, wanted, type.utf8CodeUnitCount) == 0 else { return false }
+        let next = UInt8(bitPattern: sent[type.utf8CodeUnitCount])
+        return next == 0 || next == UInt8(ascii: ";") || next == UInt8(ascii: " ")
+    }
+
+    /// The length of the body that the client announced; nil when it is missing or no number.
+    package var contentLength: Int? { parameters.contentLength.flatMap { Int(String(cString: $0)) } }
+}

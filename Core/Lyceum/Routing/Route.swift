@@ -1,0 +1,58 @@
+public import JSON
+
+/// An address of the API, `/api/` and a path that begins with the plugin's id.
+///
+///     Route(.post, "courses/{course}/publication", .permission(.editCourses), CourseRoutes.publish)
+///
+/// The handler's first parameter is the ``Context``; each further one is a ``RequestPart``: a typed id for each
+/// placeholder of the path, in order, then a ``Query`` or a ``Body``. What it answers is an ``Answer``.
+public struct Route: Contribution {
+    /// The method.
+    public let method: Method
+    /// The path below `/api/`, with placeholders in braces.
+    public let path: String
+    /// Who may use it.
+    public let access: Access
+    package let prepare: @Sendable (Book) throws -> PreparedRoute
+
+    /// Declares a route.
+    // The Context comes first: an async closure that takes nothing but a pack crashes the 6.3.1 compiler.
+    public init<each Part: RequestPart, A: Answer>(
+        _ method: Method, _ path: String, _ access: Access,
+        _ handler: @escaping @Sendable (borrowing Context, repeat each Part) async throws -> A
+    ) {
+        (self.method, self.path, self.access) = (method, path, access)
+        prepare = { book in
+            let plans = (repeat try (each Part).describe(book))
+            var sources: [RequestSource] = []
+            repeat sources.append((each Part).source)
+            return PreparedRoute(sources: sources, answer: try A.answer(book)) { context, response in
+                var cursor = 0
+                let arguments = (repeat try (each Part).take(context.request, &cursor, each plans))
+                let answer = try await handler(context, repeat each arguments)
+                try answer.write(to: response)
+            }
+        }
+    }
+
+    /// `route POST /api/courses (courses.course.edit)`.
+    public var summary: String { "route \(method.rawValue) /api/\(path) (\(access))" }
+}
+
+/// A route whose parts have been described: what serves a request.
+package struct PreparedRoute: Sendable {
+    package let sources: [RequestSource]
+    /// What a successful answer looks like; nil for a page or for none.
+    package let answer: Schema?
+    package let serve: @Sendable (borrowing Context, Response) async throws -> Void
+
+    package init(
+        sources: [RequestSource], answer: Schema?,
+        serve: @escaping @Sendable (borrowing Context, Response) async throws -> Void
+    ) {
+        (self.sources, self.answer, self.serve) = (sources, answer, serve)
+    }
+
+    /// Whether the route reads a body.
+    package var readsBody: Bool { sources.contains { $0 == .body || $0 == .form } }
+}

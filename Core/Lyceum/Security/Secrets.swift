@@ -1,0 +1,68 @@
+internal import CSodium
+
+/// The few pieces of cryptography that plugins need, all of them libsodium's.
+public enum Secrets {
+    /// Makes a token of 256 random bits, as 43 characters of base64url.
+    public static func token() -> String {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        prepare()
+        randombytes_buf(&bytes, bytes.count)
+        return base64(bytes)
+    }
+
+    /// Random bytes from the system.
+    public static func random(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        prepare()
+        randombytes_buf(&bytes, count)
+        return bytes
+    }
+
+    /// SHA-256 of a text, 32 bytes: how tokens are stored. Tokens are random, so no salt is needed.
+    public static func fingerprint(_ text: String) -> [UInt8] {
+        var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+        var text = text
+        text.withUTF8 { _ = crypto_hash_sha256(&hash, $0.baseAddress, UInt64($0.count)) }
+        return hash
+    }
+
+    /// A second secret derived from a token (HMAC-SHA-512/256), as base64url; `purpose` keeps derivations apart.
+    public static func derive(_ token: String, for purpose: String) -> String {
+        var hash = [UInt8](repeating: 0, count: Int(crypto_auth_hmacsha512256_BYTES))
+        var purpose = purpose
+        let key = fingerprint(token)
+        purpose.withUTF8 { _ = crypto_auth_hmacsha512256(&hash, $0.baseAddress, UInt64($0.count), key) }
+        return base64(hash)
+    }
+
+    /// Whether two texts are equal, in time that does not depend on where they differ.
+    public static func equal(_ one: String, _ other: String) -> Bool {
+        let (one, other) = (fingerprint(one), fingerprint(other))
+        return sodium_memcmp(one, other, one.count) == 0
+    }
+
+    /// Hashes a password with Argon2id (RFC 9106), 19 MiB and two passes as OWASP's cheat sheet advises; the answer carries
+    /// its own salt and costs. Nil when memory is short.
+    public static func hash(password: String) -> String? {
+        prepare()
+        var out = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
+        let result = password.withCString { crypto_pwhash_str(&out, $0, UInt64(strlen($0)), 2, 19 << 20) }
+        return result == 0 ? String(cString: out) : nil
+    }
+
+    /// Whether a password is the one that was hashed.
+    public static func verify(password: String, against hash: String) -> Bool {
+        prepare()
+        return password.withCString { crypto_pwhash_str_verify(hash, $0, UInt64(strlen($0))) } == 0
+    }
+
+    /// sodium_init may be called by several threads, any number of times.
+    private static func prepare() { _ = sodium_init() }
+
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let length = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
+        var out = [CChar](repeating: 0, count: length)
+        sodium_bin2base64(&out, length, bytes, bytes.count, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
+        return String(cString: out)
+    }
+}
