@@ -96,8 +96,25 @@ public final class Request {
     }
 
     /// The method, or nil for one that no route can have.
-    public var method: Method? {
-        parameters.method.flatMap { Method(rawValue: String(cString: $0)) }
+    public var method: Method? { Request.method(parameters.method) }
+
+    /// Compared byte by byte: this runs for every request.
+    private static func method(_ text: UnsafePointer<CChar>?) -> Method? {
+        guard let text else { return nil }
+        return switch UInt8(bitPattern: text[0]) {
+        case UInt8(ascii: "G") where strcmp(text, "GET") == 0: .get
+        case UInt8(ascii: "D") where strcmp(text, "DELETE") == 0: .delete
+        case UInt8(ascii: "P") where strcmp(text, "POST") == 0: .post
+        case UInt8(ascii: "P") where strcmp(text, "PUT") == 0: .put
+        case UInt8(ascii: "P") where strcmp(text, "PATCH") == 0: .patch
+        default: nil
+        }
+    }
+
+    /// The method as it was sent.
+    package func isMethod(_ name: StaticString) -> Bool {
+        guard let sent = parameters.method else { return false }
+        return strcmp(sent, UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)) == 0
     }
 
     /// The path as it was sent, percent-encoded.

@@ -1,0 +1,47 @@
+internal import Lyceum
+
+/// What answers one method at one path of a region.
+final class Endpoint: Sendable {
+    enum Kind: Sendable {
+        case api(PreparedRoute)
+        case page(PreparedPage)
+    }
+    /// Who may use it, with the permission as its number in the region.
+    enum Gate: Sendable {
+        case open
+        case signedIn
+        case permission(Int)
+    }
+    let plugin: String
+    let method: Method
+    let path: String
+    let gate: Gate
+    let kind: Kind
+    /// The place of its counters.
+    let metric: Int
+
+    init(plugin: String, method: Method, path: String, gate: Gate, kind: Kind, metric: Int) {
+        (self.plugin, self.method, self.path) = (plugin, method, path)
+        (self.gate, self.kind, self.metric) = (gate, kind, metric)
+    }
+
+    var sources: [RequestSource] {
+        switch kind {
+        case .api(let route): route.sources
+        case .page(let page): page.sources
+        }
+    }
+}
+
+/// The endpoints of one path.
+struct EndpointSet: Sendable {
+    private(set) var byMethod: [Endpoint?] = Array(repeating: nil, count: Method.allCases.count)
+
+    mutating func add(_ endpoint: Endpoint) { byMethod[endpoint.method.index] = endpoint }
+
+    /// The value of an `Allow` header: the methods of the endpoints, and those that the kernel adds.
+    var allow: String {
+        let own = Method.allCases.filter { byMethod[$0.index] != nil }.map(\.rawValue)
+        return (own + (own.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]).joined(separator: ", ")
+    }
+}

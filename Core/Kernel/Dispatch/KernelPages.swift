@@ -1,0 +1,55 @@
+internal import Lyceum
+
+/// What the kernel answers itself: the index of regions, health and metrics, where no region is named.
+enum KernelPages {
+    static func answer(_ request: Request, _ response: Response, _ installation: Installation) throws {
+        guard request.method == .get || request.isMethod("HEAD") else {
+            throw Problem.methodNotAllowed(allow: "GET, HEAD")
+        }
+        switch request.rawPath {
+        case "/" where installation.generation.development:
+            try RegionIndex.write(installation, request, response)
+        case "/health/live":
+            text("alive\n", response)
+        case "/health/ready":
+            let away = installation.services.filter { !$0.runtime.pool.isReachable() }.map(\.region.id)
+            response.status = away.isEmpty ? 200 : 503
+            text(away.isEmpty ? "ready\n" : "no database: \(away.joined(separator: ", "))\n", response)
+        case "/metrics":
+            text(installation.metrics.text(), response)
+        default:
+            throw Problem.notFound
+        }
+    }
+
+    /// The region's front door, and addresses with a slash too many.
+    static func answerInRegion(_ request: Request, _ response: Response, _ service: RegionService) -> Bool {
+        guard request.method == .get || request.isMethod("HEAD") else { return false }
+        let path = request.rawPath
+        if path == "/", service.region.home != "/" {
+            redirect(to: service.region.home, 303, response)
+            return true
+        }
+        guard path.count > 1, path.hasSuffix("/"), !path.hasPrefix("//"), !path.hasPrefix("/api/") else { return false }
+        let query = String(decoding: request.query, as: UTF8.self)
+        redirect(to: path.dropLast() + (query.isEmpty ? "" : "?" + query), 308, response)
+        return true
+    }
+
+    static func unknownRegion(_ name: String) -> Problem {
+        Problem(
+            status: 404, code: "unknown_region", title: "There is no such region.",
+            detail: "No region of this installation is called \"\(name)\".")
+    }
+
+    private static func redirect(to path: String, _ status: Int, _ response: Response) {
+        response.status = status
+        response.contentType = nil
+        response.add(header: "Location", path)
+    }
+
+    private static func text(_ text: String, _ response: Response) {
+        response.contentType = Response.plain
+        response.body.raw(text)
+    }
+}

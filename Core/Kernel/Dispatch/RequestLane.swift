@@ -1,0 +1,176 @@
+internal import FastCGI
+internal import Lyceum
+internal import PostgreSQL
+
+/// Answers the requests of one thread, one at a time, with objects that are used again for each.
+///
+/// The way of a request: parameters -> region -> endpoint -> who asks, and whether they may -> body -> handler -> answer.
+final class RequestLane: Lane {
+    private let installation: Installation
+    let request = Request()
+    let response = Response()
+    private var databases: [Database]
+    private var head: [UInt8] = []
+
+    init(_ installation: Installation) {
+        self.installation = installation
+        databases = installation.services.map { Database($0.runtime) }
+        head.reserveCapacity(1_024)
+    }
+
+    func answer(_ exchange: borrowing Exchange) async {
+        request.load(exchange.environment)
+        do {
+            try exchange.readBody(into: &request.body, limit: installation.generation.limits.bodyBytes)
+            await respond()
+        } catch {
+            refuse(body: error)
+        }
+        head.removeAll(keepingCapacity: true)
+        ResponseHead.write(response, to: &head)
+        head.withUnsafeBytes { exchange.write($0) }
+        if response.body.count > 0, !request.isMethod("HEAD") {
+            exchange.write(UnsafeRawBufferPointer(response.body.bytes))
+        }
+    }
+
+    private func refuse(body error: BodyError) {
+        response.reset()
+        switch error {
+        case .tooLarge(let limit): write(.tooLarge(limit: limit), nil)
+        case .incomplete: write(Problem(status: 400, code: "incomplete", title: "The body ended too early."), nil)
+        }
+    }
+
+    /// Answers the request that has been loaded; its body, if any, has been read.
+    func respond() async {
+        let began = Metrics.clock()
+        response.reset()
+        var metric = 0
+        var service: RegionService?
+        do {
+            if let name = request.parameters.region, name.pointee != 0 {
+                guard let index = installation.service(named: name) else {
+                    throw KernelPages.unknownRegion(String(cString: name))
+                }
+                let found = installation.services[index]
+                service = found
+                if let endpoint = try endpoint(found) {
+                    metric = endpoint.metric
+                    try await serve(endpoint, found, databases[index])
+                }
+            } else {
+                try KernelPages.answer(request, response, installation)
+            }
+        } catch {
+            response.reset()
+            write(problem(for: error, service), service)
+        }
+        installation.metrics.count(metric, status: response.status, began: began)
+    }
+
+    /// The endpoint of the request, or nil when the kernel has answered itself.
+    private func endpoint(_ service: RegionService) throws -> Endpoint? {
+        guard let number = service.router.find(request) else {
+            if KernelPages.answerInRegion(request, response, service) { return nil }
+            throw Problem.notFound
+        }
+        let set = service.endpoints[number]
+        if let method = request.method, let endpoint = set.byMethod[method.index] { return endpoint }
+        if request.isMethod("HEAD"), let endpoint = set.byMethod[Method.get.index] { return endpoint }
+        guard request.isMethod("OPTIONS") else { throw Problem.methodNotAllowed(allow: set.allow) }
+        response.status = 204
+        response.contentType = nil
+        response.add(header: "Allow", set.allow)
+        return nil
+    }
+
+    private func serve(_ endpoint: Endpoint, _ service: RegionService, _ database: Database) async throws {
+        let isPage = if case .page = endpoint.kind { true } else { false }
+        let principal = try await recognise(service, database, isPage: isPage)
+        switch endpoint.gate {
+        case .open: break
+        case .signedIn, .permission:
+            guard let principal else {
+                if isPage, let signIn = service.signInPage { return redirect(to: signIn) }
+                throw Problem.unauthenticated
+            }
+            if case .permission(let number) = endpoint.gate, !service.allows(number, principal) {
+                throw Problem.forbidden
+            }
+        }
+        database.act(as: endpoint.plugin)
+        let context = Context(
+            request: request, region: service.region, principal: principal, database: database)
+        switch endpoint.kind {
+        case .api(let route): try await route.serve(context, response)
+        case .page(let page):
+            if endpoint.method != .get { try FormGuard.check(request, principal) }
+            let made = try await page.make(context)
+            try service.pages.write(made, principal, request, response)
+        }
+    }
+
+    /// Who asks. Pages look at the cookie only and the API at the token only, so that no other site's page can use the API
+    /// in a visitor's name.
+    private func recognise(
+        _ service: RegionService, _ database: Database, isPage: Bool
+    ) async throws -> Principal? {
+        guard let authenticator = service.authenticator else { return nil }
+        let credential: Credential
+        if isPage {
+            guard let cookie = request.cookie(SessionCookie.name(secure: request.isSecure)) else { return nil }
+            credential = .session(cookie)
+        } else {
+            guard request.parameters.authorization != nil else { return nil }
+            guard let token = request.bearerToken else { throw Problem.unauthenticated }
+            credential = .bearer(token)
+        }
+        database.act(as: authenticator.plugin)
+        let principal = try await authenticator.value.recognise(credential, database)
+        if principal == nil, !isPage { throw Problem.unauthenticated }
+        return principal
+    }
+
+    /// To the page where people sign in, with the way back where going back makes sense.
+    private func redirect(to signIn: String) {
+        response.status = 303
+        response.contentType = nil
+        let back = request.method == .get ? "?return=" + FormEncoding.encode(request.rawPath) : ""
+        response.add(header: "Location", signIn + back)
+    }
+
+    private func problem(for error: any Error, _ service: RegionService?) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case let error as any PublicError: return error.problem
+        case let faults as Faults: return .invalid(faults)
+        case let error as DatabaseError where error.isUnavailable:
+            log(error, service)
+            return .databaseAway
+        case let error as PoolError:
+            log(error, service)
+            return error.isExhausted ? .busy : .databaseAway
+        default:
+            log(error, service)
+            return .internalError
+        }
+    }
+
+    private func log(_ error: any Error, _ service: RegionService?) {
+        installation.log.write(
+            region: service?.region.id, request: request.parameters.requestID.map { String(cString: $0) },
+            "\(request.parameters.method.map { String(cString: $0) } ?? "?") \(request.rawPath) failed: \(error)")
+    }
+
+    /// As problem+json below `/api/`, as a page elsewhere.
+    private func write(_ problem: Problem, _ service: RegionService?) {
+        response.status = problem.status
+        if let header = problem.header { response.add(header: header.name, header.value) }
+        if problem.status == 401 { response.add(header: "WWW-Authenticate", "Bearer") }
+        if problem.status == 503 { response.add(header: "Retry-After", "1") }
+        let isAPI = request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
+        if !isAPI, let service, service.pages.write(problem, request, response) { return }
+        ProblemWriter.write(problem, request, response)
+    }
+}

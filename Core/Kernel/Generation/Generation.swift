@@ -1,0 +1,107 @@
+public import Lyceum
+
+/// The resolved configuration that a process is born with and dies with.
+///
+/// `lyceum` writes it as JSON into a directory of its own; workers and the delivery process only read it. Nothing in it is
+/// relative, and nothing is looked up elsewhere, so two processes of one generation agree.
+public struct Generation: Input {
+    /// Counts up with every generation of an installation.
+    @Field("Counts up with every generation of an installation.") public var revision = 0
+    /// Whether this is a developer's installation: the index of regions is shown, and errors are less shy.
+    @Field("Whether this is a developer's installation.") public var development = false
+    /// What a process may use.
+    @Field("What a process may use.") public var limits = Limits()
+    /// The third parties' plugins.
+    @Field("The third parties' plugins.") public var libraries: [Library] = []
+    /// The regions, in the order of the index.
+    @Field("The regions, in the order of the index.") public var regions: [RegionEntry] = []
+
+    /// Makes an empty generation.
+    public init() {}
+
+    /// A plugin that a third party compiled.
+    public struct Library: Input {
+        /// The id that its manifest must have.
+        @Field("The id that its manifest must have.") public var id: String
+        /// The absolute path of the file.
+        @Field("The absolute path of the file.") public var path: String
+
+        /// Makes an entry to fill.
+        public init() {}
+
+        /// Makes an entry.
+        public init(id: String, path: String) {
+            self.id = id
+            self.path = path
+        }
+    }
+
+    /// A plugin that a region enabled.
+    public struct PluginEntry: Input {
+        /// The plugin's id.
+        @Field("The plugin's id.") public var id: String
+        /// The plugin's settings as a JSON object.
+        @Field("The plugin's settings as a JSON object.") public var settings = "{}"
+
+        /// Makes an entry to fill.
+        public init() {}
+
+        /// Makes an entry.
+        public init(id: String, settings: String = "{}") {
+            self.id = id
+            self.settings = settings
+        }
+    }
+
+    /// A region.
+    public struct RegionEntry: Input {
+        /// The name in addresses.
+        @Field("The name in addresses.") public var id: String
+        /// The name for people.
+        @Field("The name for people.") public var title: String
+        /// One sentence about it.
+        @Field("One sentence about it.") public var about = ""
+        /// A BCP 47 language.
+        @Field("A BCP 47 language.") public var locale = "en"
+        /// An ISO 4217 currency.
+        @Field("An ISO 4217 currency.") public var currency: Currency
+        /// An IANA zone.
+        @Field("An IANA zone.") public var timeZone = "UTC"
+        /// ISO 3166-1 codes.
+        @Field("ISO 3166-1 codes.") public var countries: [String] = []
+        /// Where `/` leads.
+        @Field("Where / leads.") public var home = "/"
+        /// The libpq connection string of its database.
+        @Field("The libpq connection string of its database.") public var database: String
+        /// The name of its database, from which the names of its roles are made.
+        @Field("The name of its database.") public var databaseName: String
+        /// The plugins it enabled.
+        @Field("The plugins it enabled.") public var plugins: [PluginEntry] = []
+
+        /// Makes an entry to fill.
+        public init() {}
+    }
+
+    /// What a process may use.
+    public struct Limits: Input {
+        /// Threads of a web worker; each answers one request at a time.
+        @Field("Threads of a web worker.", .range(1...512)) public var threads = 16
+        /// Connections to each region's database in one process.
+        @Field("Connections to each region's database in one process.", .range(1...200)) public var connections = 6
+        /// How many requests may wait for a connection.
+        @Field("How many requests may wait for a connection.", .range(0...10_000)) public var waiting = 64
+        /// How long a request waits for a connection, in milliseconds.
+        @Field("How long a request waits for a connection, in milliseconds.", .range(1...60_000))
+        public var waitMilliseconds = 2_000
+        /// How long one statement may run, in milliseconds.
+        @Field("How long one statement may run, in milliseconds.", .range(10...600_000))
+        public var statementMilliseconds = 15_000
+        /// The largest body, in bytes.
+        @Field("The largest body, in bytes.", .range(1_024...67_108_864)) public var bodyBytes = 1_048_576
+        /// How long a draining process may take, in seconds.
+        @Field("How long a draining process may take, in seconds.", .range(1...600)) public var drainSeconds = 30
+
+        /// The defaults.
+        public init() {}
+    }
+}

@@ -1,0 +1,90 @@
+internal import Glibc
+public import Lyceum
+internal import PostgreSQL
+
+/// Everything that one process serves: the regions of a generation.
+public final class Installation: Sendable {
+    let generation: Generation
+    let services: [RegionService]
+    let plans: [RegionPlan]
+    let metrics: Metrics
+    private let names: [[UInt8]]
+    let log: Log
+
+    /// Builds the regions of a generation.
+    ///
+    /// - Parameters:
+    ///   - registry: the plugins that this process can run.
+    ///   - metricsFile: where the counters of all processes lie; nil keeps them in this process.
+    ///   - slot: which of the web workers this is, from 0.
+    /// - Throws: ``RegionPlanError``, or a sentence about what cannot be prepared.
+    public convenience init(
+        _ generation: Generation, _ registry: Registry, metricsFile: String? = nil, slot: Int = 0, log: Log
+    ) throws {
+        try self.init(generation, registry, world: .real, metricsFile: metricsFile, slot: slot, log: log)
+    }
+
+    package init(
+        _ generation: Generation, _ registry: Registry, world: World, metricsFile: String? = nil, slot: Int = 0,
+        log: Log
+    ) throws {
+        self.generation = generation
+        self.log = log
+        var labels = [MetricLabel.kernel]
+        var services: [RegionService] = []
+        var plans: [RegionPlan] = []
+        for entry in generation.regions {
+            let plan = try RegionPlan(entry, registry)
+            let runtime = try Installation.runtime(plan, generation.limits, world, log)
+            services.append(try RegionService(plan, runtime: runtime, metrics: &labels))
+            plans.append(plan)
+        }
+        self.services = services
+        self.plans = plans
+        names = services.map { Array($0.region.id.utf8) }
+        metrics = try Metrics(labels, file: metricsFile, slot: slot)
+    }
+
+    /// What the plugins of a region share.
+    static func runtime(
+        _ plan: RegionPlan, _ limits: Generation.Limits, _ world: World, _ log: Log
+    ) throws -> Runtime {
+        let entry = plan.entry
+        let region = Region(
+            id: entry.id, title: entry.title, about: entry.about, locale: entry.locale, currency: entry.currency,
+            timeZone: entry.timeZone, countries: entry.countries, home: entry.home)
+        var guards: [String: [HookTable.Attached<GuardHook>]] = [:]
+        for (plugin, hook) in plan.all(Guard.self) {
+            guards[hook.point, default: []].append(.init(plugin: plugin, hook: hook.hook))
+        }
+        var collectors: [String: [HookTable.Attached<CollectHook>]] = [:]
+        for (plugin, hook) in plan.all(Collect.self) {
+            collectors[hook.point, default: []].append(.init(plugin: plugin, hook: hook.hook))
+        }
+        var offers: [String: (plugin: String, value: any Sendable)] = [:]
+        for (plugin, offer) in plan.all(Offer.self) { offers[offer.service] = (plugin, offer.value) }
+        var roles: [String: String] = [:]
+        for enabled in plan.plugins {
+            roles[enabled.plugin.id] = RoleNames(database: entry.databaseName, plugin: enabled.plugin.manifest.schema).app
+        }
+        return Runtime(
+            region: region, pool: Pool.make(entry.database, limits),
+            hooks: HookTable(guards: guards, collectors: collectors) { log.write(region: entry.id, $0) },
+            services: ServiceTable(offers), roles: roles, world: world)
+    }
+
+    /// The service of a region, by the bytes of its name.
+    @inline(__always)
+    func service(named name: UnsafePointer<CChar>) -> Int? {
+        let length = strlen(name)
+        for index in names.indices where names[index].count == length {
+            if memcmp(names[index], name, length) == 0 { return index }
+        }
+        return nil
+    }
+}
+
+extension World {
+    /// The machine's clock and randomness.
+    package static let real = World(now: { Instant.now }, newID: { RawID.make() })
+}

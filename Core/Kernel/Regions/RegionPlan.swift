@@ -1,0 +1,101 @@
+public import Lyceum
+
+/// A plugin in a region that enabled it, and what it does there.
+public struct EnabledPlugin: Sendable {
+    /// The plugin.
+    public let plugin: KnownPlugin
+    /// What it does with the region's settings.
+    public let contributions: [any Contribution]
+}
+
+/// What a region consists of, decided without any I/O: its plugins in order, and everything they contribute, checked.
+public struct RegionPlan: Sendable {
+    /// What the configuration says.
+    public let entry: Generation.RegionEntry
+    /// The plugins, each after those it needs.
+    public let plugins: [EnabledPlugin]
+
+    /// Resolves a region.
+    ///
+    /// - Throws: ``RegionPlanError`` with everything that is wrong.
+    public init(_ entry: Generation.RegionEntry, _ registry: Registry) throws(RegionPlanError) {
+        self.entry = entry
+        let order: [KnownPlugin]
+        do { order = try Resolver.order(entry.plugins.map(\.id), in: registry, region: entry.id) } catch {
+            throw RegionPlanError(region: entry.id, sentences: [error.description])
+        }
+        let book = Book()
+        var plugins: [EnabledPlugin] = []
+        var sentences: [String] = []
+        var settings: [SettingsFaults] = []
+        for plugin in order {
+            let text = entry.plugins.first { $0.id == plugin.id }?.settings ?? "{}"
+            do {
+                plugins.append(EnabledPlugin(
+                    plugin: plugin, contributions: try plugin.contributions(settings: text, book)))
+            } catch let faults as Faults {
+                settings.append(SettingsFaults(plugin: plugin.id, faults: faults.list))
+            } catch {
+                sentences.append("region \(entry.id): the settings of \(plugin.id) cannot be described: \(error)")
+            }
+        }
+        self.plugins = plugins
+        if settings.isEmpty { sentences += ContributionCheck(entry.id, plugins).sentences }
+        guard sentences.isEmpty, settings.isEmpty else {
+            throw RegionPlanError(region: entry.id, sentences: sentences, settings: settings)
+        }
+    }
+
+    /// All contributions of one kind, with the plugin of each, in the order of the plugins.
+    func all<Kind: Contribution>(_ kind: Kind.Type) -> [(plugin: String, value: Kind)] {
+        plugins.flatMap { enabled in
+            enabled.contributions.compactMap { one in (one as? Kind).map { (enabled.plugin.id, $0) } }
+        }
+    }
+
+    /// The routes and pages, for lists: method, address, who may use it, and the plugin.
+    public var addresses: [(method: String, path: String, access: String, plugin: String)] {
+        all(Route.self).map { ($0.value.method.rawValue, "/api/" + $0.value.path, $0.value.access.description, $0.plugin) }
+            + all(PageRoute.self).map {
+                ($0.value.method.rawValue, "/" + $0.value.path, $0.value.access.description, $0.plugin)
+            }
+    }
+
+    /// The listeners: the name that its cursor has, the plugin, the event's name and major version.
+    public var listeners: [(name: String, plugin: String, topic: String, major: Int)] {
+        all(Listener.self).map { ("\($0.plugin).\($0.value.id)", $0.plugin, $0.value.topic, $0.value.major) }
+    }
+
+    /// The example data of the plugins, in their order.
+    package var demos: [(plugin: String, value: Demo)] { all(Demo.self) }
+}
+
+/// Everything that is wrong with a region.
+public struct RegionPlanError: Error, CustomStringConvertible {
+    /// The region's id.
+    public let region: String
+    /// What is wrong, apart from settings.
+    public let sentences: [String]
+    /// What is wrong with plugins' settings, for the configuration's reader to find the lines of.
+    public let settings: [SettingsFaults]
+
+    init(region: String, sentences: [String], settings: [SettingsFaults] = []) {
+        (self.region, self.sentences, self.settings) = (region, sentences, settings)
+    }
+
+    /// All of it, a line each.
+    public var description: String {
+        let faults = settings.flatMap { one in
+            one.faults.map { "region \(region): settings of \(one.plugin): \($0.pointer) \($0.sentence)" }
+        }
+        return (sentences + faults).joined(separator: "\n")
+    }
+}
+
+/// What is wrong with the settings of one plugin.
+public struct SettingsFaults: Sendable {
+    /// The plugin's id.
+    public let plugin: String
+    /// The faults; their pointers begin at the settings.
+    public let faults: [Fault]
+}

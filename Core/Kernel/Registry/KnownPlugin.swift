@@ -1,0 +1,59 @@
+internal import JSON
+public import Lyceum
+
+/// A plugin that this process can run, whether it was linked or loaded.
+public struct KnownPlugin: Sendable {
+    /// Where a plugin came from.
+    public enum Origin: Sendable, CustomStringConvertible {
+        /// It is part of the platform.
+        case linked
+        /// A third party compiled it into this file.
+        case library(String)
+
+        /// For lists: `built in`, or the file.
+        public var description: String {
+            switch self {
+            case .linked: "built in"
+            case .library(let path): path
+            }
+        }
+    }
+
+    /// Where it came from.
+    public let origin: Origin
+    /// Its type, behind which everything else is.
+    public let type: any Plugin.Type
+
+    /// Knows a plugin.
+    public init(_ type: any Plugin.Type, origin: Origin = .linked) { (self.type, self.origin) = (type, origin) }
+
+    /// Who it is.
+    public var manifest: Manifest { type.manifest }
+    /// Its id.
+    public var id: String { type.manifest.id }
+    /// What exists wherever it is installed.
+    public var declarations: [any Declaration] { type.declarations }
+
+    /// What it does with these settings.
+    ///
+    /// - Throws: `Faults` when the settings are wrong.
+    func contributions(settings: String, _ book: Book) throws -> [any Contribution] {
+        try KnownPlugin.contributions(type, settings, book)
+    }
+
+    private static func contributions<P: Plugin>(
+        _ type: P.Type, _ settings: String, _ book: Book
+    ) throws -> [any Contribution] {
+        let schema = try book.object(P.Settings.self)
+        return P().contributions(try InputReader.json(P.Settings.self, Array(settings.utf8), schema))
+    }
+
+    /// Checks settings without making the plugin; the faults, if any, point into the settings.
+    public func check(settings: String) throws {
+        func check<P: Plugin>(_ type: P.Type) throws {
+            let book = Book()
+            _ = try InputReader.json(P.Settings.self, Array(settings.utf8), try book.object(P.Settings.self))
+        }
+        try check(type)
+    }
+}
