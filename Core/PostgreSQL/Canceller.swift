@@ -1,0 +1,29 @@
+internal import CPostgreSQL
+internal import Synchronization
+
+/// Cancels whatever statement a connection is running, from any thread.
+///
+/// A cancellation that arrives between two statements does nothing; one that arrives late may hit the next statement.
+public final class Canceller: @unchecked Sendable {
+    // Sendable because a PGcancel is never written after it was made, and PQcancel is documented to be safe from any thread.
+    private let handle: OpaquePointer?
+    private let asked = Atomic<Bool>(false)
+
+    init(_ connection: OpaquePointer) { handle = PQgetCancel(connection) }
+
+    deinit { PQfreeCancel(handle) }
+
+    /// Asks the server to cancel, over a connection of its own.
+    ///
+    /// - Returns: Whether the server took the request; not whether there was anything to cancel.
+    @discardableResult
+    public func cancel() -> Bool {
+        asked.store(true, ordering: .sequentiallyConsistent)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { message in
+            PQcancel(handle, message.baseAddress, 256) == 1
+        }
+    }
+
+    /// Whether it was asked since this was last called.
+    func takeAsked() -> Bool { asked.exchange(false, ordering: .sequentiallyConsistent) }
+}

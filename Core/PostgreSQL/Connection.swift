@@ -1,0 +1,226 @@
+internal import CPostgreSQL
+internal import Glibc
+internal import Synchronization
+
+/// One session with PostgreSQL: statements, prepared once each, over libpq.
+///
+/// A call blocks its thread until the server has answered. A connection belongs to one task at a time and is not Sendable; two
+/// uses that overlap all the same (an `async let` beside the connection's owner) are an error of kind `.misuse`, not a mixed-up
+/// answer. Transactions begin and end through `begin`, `commit`, `rollback`, never through statements of the caller's.
+///
+///     ready ──error of a statement──▶ ready            (or, inside a transaction, only a rollback is possible)
+///       └────connection lost────────▶ broken           every later use is `.connectionLost`; make another
+public final class Connection {
+    let handle: OpaquePointer
+    /// Cancels what this connection is running, from another thread.
+    public let canceller: Canceller
+    /// Whether the session is lost; nothing works any more.
+    public internal(set) var isBroken = false
+    /// The role that statements run as; nil is the login role itself.
+    ///
+    /// Setting it sends nothing. `SET ROLE` travels ahead of the next statement, in the same round trip, and only if the
+    /// session is not in that role already. Rollbacks and errors undo a `SET ROLE` on the server; the connection follows.
+    /// Statements must not set the role themselves.
+    public var role: String?
+
+    var sessionRole: SessionRole = .known(nil)
+    var transaction: TransactionState = .none
+    /// Commands that the next statement takes along.
+    var pending: [Control] = []
+    /// What rollbacks return to: the transaction itself, then its savepoints.
+    var levels: [Level] = []
+    var savepoints = 0
+    var prepared = PreparedStatements()
+    private let busy = Atomic<Bool>(false)
+
+    /// What the server holds as this session's role.
+    enum SessionRole: Equatable {
+        case known(String?)
+        case unknown
+    }
+
+    /// Connects.
+    ///
+    /// - Parameters:
+    ///   - conninfo: libpq's connection string: `key=value …` or `postgresql://…`, several hosts included.
+    ///   - settings: Time-outs; a session is always in UTC, with ISO dates, hex bytea and UTF-8.
+    /// - Throws: Kind `.connectionLost` with libpq's sentence.
+    public init(_ conninfo: String, _ settings: ConnectionSettings = ConnectionSettings()) throws(DatabaseError) {
+        handle = try connect(conninfo, settings)
+        canceller = Canceller(handle)
+        // libpq would print notices to standard error.
+        _ = PQsetNoticeReceiver(handle, { _, _ in }, nil)
+    }
+
+    deinit { PQfinish(handle) }
+
+    /// The server's process for this session, as in `pg_stat_activity.pid`.
+    public var serverProcess: Int32 { PQbackendPID(handle) }
+
+    /// The server's version: 150020 is 15.20.
+    public var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+    /// The login role.
+    public var login: String { PQuser(handle).map { String(cString: $0) } ?? "" }
+
+    /// The database.
+    public var database: String { PQdb(handle).map { String(cString: $0) } ?? "" }
+
+    /// Runs a statement and returns its rows.
+    public func query(_ statement: Statement) throws(DatabaseError) -> Result {
+        try enter()
+        defer { leave() }
+        // The short way: nothing to send ahead, and the server knows the statement.
+        if pending.isEmpty, sessionRole == .known(role), let entry = prepared.find(statement.pieces),
+            prepared.isReady(entry)
+        {
+            try check(statement)
+            let name = prepared.name(entry)
+            let count = Int32(truncatingIfNeeded: statement.bindCount)
+            let raw = statement.withParameters { PQexecPrepared(handle, name, count, $0, nil, nil, 0) }
+            if let raw, isGood(raw) { return Result(owning: raw) }
+            let error = failure(raw, statement)
+            guard error.kind == .stale else { throw error }
+            forget(entry)
+            if transaction != .none { throw error }
+        }
+        let results = try trip(statement)
+        guard let result = results.first else { throw DatabaseError(.connectionLost, "the server did not answer") }
+        return result
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    @discardableResult
+    public func run(_ statement: Statement) throws(DatabaseError) -> Int { try query(statement).affectedRows }
+
+    /// Runs statements in one round trip and returns their results in order.
+    ///
+    /// Outside a transaction they make one: an error undoes all of them. The first error is thrown; what follows it is not run.
+    public func pipeline(_ statements: [Statement]) throws(DatabaseError) -> [Result] {
+        if statements.isEmpty { return [] }
+        try enter()
+        defer { leave() }
+        return try trip(statements)
+    }
+
+    /// Runs SQL as `psql` would: any number of commands, no binds, nothing prepared.
+    ///
+    /// Outside a transaction the commands make one, unless they are of the kind that refuses one (`CREATE DATABASE`).
+    public func script(_ sql: String) throws(DatabaseError) {
+        try enter()
+        defer { leave() }
+        if !pending.isEmpty || sessionRole != .known(role) { _ = try trip([]) }
+        let raw = PQexec(handle, sql)
+        guard let raw, isGood(raw) else { throw failure(raw, nil) }
+        PQclear(raw)
+    }
+
+    /// Whether the server still answers; a lost connection becomes broken.
+    public func ping() -> Bool {
+        guard !isBroken, (try? enter()) != nil else { return false }
+        defer { leave() }
+        guard let raw = PQexec(handle, "") else { return false }
+        defer { PQclear(raw) }
+        if PQresultStatus(raw) == PGRES_EMPTY_QUERY { return true }
+        isBroken = PQstatus(handle) == CONNECTION_BAD
+        return false
+    }
+
+    func enter() throws(DatabaseError) {
+        if busy.exchange(true, ordering: .acquiring) {
+            throw DatabaseError(
+                .misuse, "a connection was used by two tasks at once; each needs a connection of its own")
+        }
+        if isBroken {
+            busy.store(false, ordering: .releasing)
+            throw DatabaseError(.connectionLost, "the connection was lost earlier; a new one is needed")
+        }
+    }
+
+    func leave() { busy.store(false, ordering: .releasing) }
+
+    func check(_ statement: borrowing Statement) throws(DatabaseError) {
+        if let zero = statement.zeroByte {
+            throw DatabaseError(
+                .invalidValue, "bind $\(zero) holds a zero byte, which text in PostgreSQL cannot", sqlState: "22021")
+        }
+        if statement.bindCount > 65_535 {
+            throw DatabaseError(.misuse, "a statement takes at most 65535 binds; this one has \(statement.bindCount)")
+        }
+    }
+
+    /// Whether a result is rows or a command's success. Anything but an error besides these (COPY) is not spoken here.
+    @inline(__always)
+    func isGood(_ raw: OpaquePointer) -> Bool {
+        let status = PQresultStatus(raw)
+        return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY
+    }
+
+    /// The error a bad result stands for; takes the result.
+    func failure(_ raw: OpaquePointer?, _ statement: Statement?) -> DatabaseError {
+        var error: DatabaseError
+        if let raw {
+            switch PQresultStatus(raw) {
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                isBroken = true
+                error = DatabaseError(.misuse, "COPY is not supported; the connection is closed")
+            default:
+                error = DatabaseError(raw, handle)
+            }
+            PQclear(raw)
+        } else {
+            error = DatabaseError(connection: handle)
+        }
+        let asked = canceller.takeAsked()
+        if asked, error.sqlState == "57014" { error.kind = .cancelled }
+        if error.kind == .connectionLost || PQstatus(handle) == CONNECTION_BAD { isBroken = true }
+        error.statement = statement?.text
+        return error
+    }
+
+    func forget(_ entry: Int) {
+        let old = prepared.forget(entry)
+        guard transaction == .none, !isBroken else { return }
+        PQclear(PQexec(handle, "deallocate \(old)"))
+    }
+}
+
+/// Opens a session; the settings are added to the options that the connection string itself brings.
+private func connect(_ conninfo: String, _ settings: ConnectionSettings) throws(DatabaseError) -> OpaquePointer {
+    var complaint: UnsafeMutablePointer<CChar>?
+    guard let parsed = PQconninfoParse(conninfo, &complaint) else {
+        defer { PQfreemem(complaint) }
+        let reason = complaint.map { String(cString: $0).prefix { !$0.isNewline } } ?? "it cannot be read"
+        throw DatabaseError(.misuse, "the connection string is none: \(reason)")
+    }
+    defer { PQconninfoFree(parsed) }
+    var options = settings.options
+    var option = parsed
+    while let keyword = option.pointee.keyword {
+        if strcmp(keyword, "options") == 0, let value = option.pointee.val {
+            options = String(cString: value) + " " + options
+        }
+        option += 1
+    }
+    let seconds = max(2, settings.connectTimeout.components.seconds)
+    // What stands before `dbname` is a default, what stands after it is imposed.
+    let parameters: [(String, String)] = [
+        ("connect_timeout", "\(seconds)"), ("fallback_application_name", settings.applicationName),
+        ("dbname", conninfo),
+        ("client_encoding", "UTF8"), ("options", options),
+    ]
+    var keywords: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.0)) } + [nil]
+    var values: [UnsafePointer<CChar>?] = parameters.map { UnsafePointer(strdup($0.1)) } + [nil]
+    defer {
+        for keyword in keywords { free(UnsafeMutablePointer(mutating: keyword)) }
+        for value in values { free(UnsafeMutablePointer(mutating: value)) }
+    }
+    guard let handle = PQconnectdbParams(&keywords, &values, 1) else {
+        throw DatabaseError(.connectionLost, "there is no memory for a connection")
+    }
+    guard PQstatus(handle) == CONNECTION_OK else {
+        defer { PQfinish(handle) }
+        throw DatabaseError(connection: handle)
+    }
+    return handle
+}
