@@ -50,6 +50,6 @@ enum KernelPages {
 
     private static func text(_ text: String, _ response: Response) {
         response.contentType = Response.plain
-        response.body.raw(text)
+        response.body.json(text)
     }
 }

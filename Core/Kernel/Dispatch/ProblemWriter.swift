@@ -6,39 +6,39 @@ enum ProblemWriter {
     static func write(_ problem: Problem, _ request: Request, _ response: Response) {
         response.contentType = Response.problem
         let out = response.body
-        out.open("{")
-        out.key("type" as StaticString)
+        out.openObject()
+        out.key("type")
         out.string("about:blank")
-        out.key("title" as StaticString)
+        out.key("title")
         out.string(problem.title)
-        out.key("status" as StaticString)
+        out.key("status")
         out.int(Int64(problem.status))
-        out.key("code" as StaticString)
+        out.key("code")
         out.string(problem.code)
         if let detail = problem.detail {
-            out.key("detail" as StaticString)
+            out.key("detail")
             out.string(detail)
         }
         if let id = request.parameters.requestID {
-            out.key("requestId" as StaticString)
+            out.key("requestId")
             out.string(String(cString: id))
         }
         if !problem.faults.isEmpty {
-            out.key("errors" as StaticString)
-            out.open("[")
+            out.key("errors")
+            out.openList()
             for fault in problem.faults {
                 out.comma()
-                out.open("{")
-                out.key("pointer" as StaticString)
+                out.openObject()
+                out.key("pointer")
                 out.string(fault.pointer)
-                out.key("code" as StaticString)
+                out.key("code")
                 out.string(fault.code)
-                out.key("detail" as StaticString)
+                out.key("detail")
                 out.string(fault.sentence)
-                out.close("}")
+                out.closeObject()
             }
-            out.close("]")
+            out.closeList()
         }
-        out.close("}")
+        out.closeObject()
     }
 }

@@ -38,7 +38,8 @@ final class RequestLane: Lane {
         response.reset()
         switch error {
         case .tooLarge(let limit): write(.tooLarge(limit: limit), nil)
-        case .incomplete: write(Problem(status: 400, code: "incomplete", title: "The body ended too early."), nil)
+        case .badLength, .incomplete:
+            write(Problem(status: 400, code: "incomplete", title: "The body is not as long as its length says."), nil)
         }
     }
 
@@ -147,10 +148,7 @@ final class RequestLane: Lane {
         case let faults as Faults: return .invalid(faults)
         case let error as DatabaseError where error.isUnavailable:
             log(error, service)
-            return .databaseAway
-        case let error as PoolError:
-            log(error, service)
-            return error.isExhausted ? .busy : .databaseAway
+            return error.kind == .exhausted ? .busy : .databaseAway
         default:
             log(error, service)
             return .internalError

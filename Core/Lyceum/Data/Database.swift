@@ -80,7 +80,7 @@ public final class Database {
 
     /// Runs a unit of work: all of it happens, with the events it emitted, or none of it.
     ///
-    /// A serialization failure or deadlock runs the body again, at most three times; so the body must not change anything
+    /// A serialization failure or deadlock runs the body again, at most ten times; so the body must not change anything
     /// outside the transaction. An error thrown by the body rolls back and is thrown on.
     public func transaction<Outcome>(
         _ body: (borrowing Transaction) async throws -> Outcome
@@ -89,6 +89,7 @@ public final class Database {
         defer { busy = false }
         let connection = try runtime.pool.checkout()
         defer { runtime.pool.checkin(connection) }
+        let retry = Retry()
         var attempt = 1
         while true {
             let scope = TransactionScope(self, connection)
@@ -98,8 +99,9 @@ public final class Database {
                 try scope.commit()
                 return outcome
             } catch {
-                connection.abandon()
-                guard let error = error as? DatabaseError, error.isRetryable, attempt < 3 else { throw error }
+                connection.rollback()
+                guard let error = error as? DatabaseError, error.isTransient, attempt < retry.tries else { throw error }
+                try await Task.sleep(for: retry.pause(after: attempt))
                 attempt += 1
             }
         }

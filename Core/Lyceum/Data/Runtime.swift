@@ -19,11 +19,14 @@ package final class Runtime: Sendable {
 }
 
 /// Time and chance, injected so that tests decide them.
-package struct World: Sendable {
-    package let now: @Sendable () -> Instant
-    package let newID: @Sendable () -> RawID
+public struct World: Sendable {
+    /// The moment.
+    public let now: @Sendable () -> Instant
+    /// A new id.
+    public let newID: @Sendable () -> RawID
 
-    package init(now: @escaping @Sendable () -> Instant, newID: @escaping @Sendable () -> RawID) {
+    /// Decides time and chance.
+    public init(now: @escaping @Sendable () -> Instant, newID: @escaping @Sendable () -> RawID) {
         (self.now, self.newID) = (now, newID)
     }
 }

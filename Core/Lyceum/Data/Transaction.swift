@@ -99,10 +99,21 @@ package final class TransactionScope {
         try pending.add(event)
     }
 
+    /// Stores what has been emitted so far, with the causation it has now.
+    package func flush() throws {
+        guard !pending.isEmpty else { return }
+        connection.role = database.actingRole
+        _ = try connection.query(pending.statement(causation: causation))
+        pending = PendingEvents()
+    }
+
     /// The events go last, in the round trip of the COMMIT: their ids then follow the order in which rows were locked.
     package func commit() throws {
-        guard !pending.isEmpty else { return try connection.commit() }
+        guard !pending.isEmpty else {
+            try connection.commit()
+            return
+        }
         connection.role = database.actingRole
-        try connection.commit(after: [pending.statement(causation: causation)])
+        try connection.commit([pending.statement(causation: causation)])
     }
 }

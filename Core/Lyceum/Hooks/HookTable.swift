@@ -33,14 +33,14 @@ package final class HookTable: Sendable {
                 continue
             }
             let connection = transaction.scope.connection
-            try connection.savepoint("lyceum_hook")
+            let before = try connection.savepoint()
             do {
                 try await one.hook.run(value, transaction)
-                try connection.release("lyceum_hook")
+                try connection.release(before)
             } catch let refusal as any PublicError {
                 throw refusal
             } catch {
-                try connection.rollback(to: "lyceum_hook")
+                try connection.rollback(to: before)
                 log("guard of \(one.plugin) on \(point.id) failed and was skipped: \(error)")
             }
         }

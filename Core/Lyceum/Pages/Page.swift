@@ -1,7 +1,7 @@
 /// What a page's handler answers: a template with the values for it, or the way to another page.
 public struct Page: Sendable {
     package enum Content: Sendable {
-        case template(name: String, title: Text, view: any Encodable & Sendable)
+        case template(name: String, title: TemplateValue, view: any Encodable & Sendable)
         case redirect(String)
     }
     package enum Session: Sendable {
@@ -14,7 +14,7 @@ public struct Page: Sendable {
     package var status: Int
 
     /// A page made by a template: its name, the title in the browser's tab, and the values that the template names.
-    public init(_ template: String, title: Text, _ view: some Encodable & Sendable, status: Int = 200) {
+    public init(_ template: String, title: TemplateValue, _ view: some Encodable & Sendable, status: Int = 200) {
         content = .template(name: template, title: title, view: view)
         self.status = status
     }

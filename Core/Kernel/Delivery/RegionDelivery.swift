@@ -1,0 +1,68 @@
+internal import Glibc
+internal import Lyceum
+internal import PostgreSQL
+internal import Synchronization
+
+/// Delivers the events of one region, on a thread of its own: round after round over its listeners until told to stop.
+final class RegionDelivery: Sendable {
+    private let plan: RegionPlan
+    private let runtime: Runtime
+    private let schedule: RetrySchedule
+    private let mutant: ListenerDelivery.Mutant
+    private let log: Log
+    private let stopping = Atomic<Bool>(false)
+    /// How long a round that found nothing waits, in microseconds.
+    static let pause: UInt32 = 100_000
+
+    init(
+        _ plan: RegionPlan, _ runtime: Runtime, schedule: RetrySchedule, mutant: ListenerDelivery.Mutant, log: Log
+    ) {
+        (self.plan, self.runtime, self.schedule) = (plan, runtime, schedule)
+        (self.mutant, self.log) = (mutant, log)
+    }
+
+    /// Asks ``run()`` to return once the batch in hand has been committed.
+    func stop() { stopping.store(true, ordering: .relaxed) }
+
+    private var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    func run() async {
+        let listeners: [ListenerDelivery]
+        do {
+            listeners = try plan.all(Listener.self).map { plugin, listener in
+                try ListenerDelivery(
+                    listener, plugin: plugin, database: Database(runtime), schedule: schedule, mutant: mutant, log: log)
+            }
+        } catch {
+            return log.write(region: plan.entry.id, "no events are delivered: \(error)")
+        }
+        guard !listeners.isEmpty else { return }
+        var isAway = false
+        while !isStopping {
+            do {
+                let connection = try runtime.pool.checkout()
+                defer { runtime.pool.checkin(connection) }
+                for listener in listeners { try listener.ensureCursor(connection) }
+                if isAway { log.write(region: plan.entry.id, "the database answers again; events are delivered") }
+                isAway = false
+                try await deliver(listeners, connection)
+            } catch {
+                if !isAway { log.write(region: plan.entry.id, "delivery waits for the database: \(error)") }
+                isAway = true
+                pause()
+            }
+        }
+    }
+
+    private func deliver(_ listeners: [ListenerDelivery], _ connection: Connection) async throws {
+        while !isStopping {
+            var worked = false
+            for listener in listeners where !isStopping {
+                if case .worked = try await listener.step(connection) { worked = true }
+            }
+            if !worked { pause() }
+        }
+    }
+
+    private func pause() { usleep(RegionDelivery.pause) }
+}

@@ -1,0 +1,16 @@
+/// When a failed event is tried again: after attempt^4 seconds, spread by a tenth, at most a day; after 25 attempts, never.
+public struct RetrySchedule: Sendable {
+    /// The attempts after which an event is dead.
+    public let attempts: Int
+    /// Seconds after the first attempt.
+    public let base: Double
+
+    /// Makes a schedule; the defaults are the platform's.
+    public init(attempts: Int = 25, base: Double = 1) { (self.attempts, self.base) = (attempts, base) }
+
+    /// Seconds to wait after an attempt. `chance`, from 0 up to 1, spreads events that failed together.
+    func delay(after attempt: Int, chance: Double) -> Double {
+        let plain = base * Double(attempt) * Double(attempt) * Double(attempt) * Double(attempt)
+        return min(plain, 86_400) * (0.95 + 0.1 * chance)
+    }
+}

@@ -1,0 +1,135 @@
+internal import Glibc
+internal import JSON
+internal import Lyceum
+
+/// A generation as it lies on disk: a directory with `generation.json`, which is never changed once it has its name.
+public enum GenerationFile {
+    /// The name of the file within the directory.
+    public static let name = "generation.json"
+
+    /// Reads the generation of a directory.
+    ///
+    /// - Throws: a sentence that names the file.
+    public static func read(directory: String) throws -> Generation {
+        let path = directory + "/" + name
+        let bytes = try contents(of: path)
+        do {
+            return try InputReader.json(Generation.self, bytes, try Book().object(Generation.self))
+        } catch let faults as Faults {
+            throw GenerationError(
+                "\(path) is not a generation: "
+                    + faults.list.map { "\($0.pointer) \($0.sentence)" }.joined(separator: "; "))
+        }
+    }
+
+    /// Writes a generation's file into a directory that exists.
+    public static func write(_ generation: Generation, directory: String) throws {
+        let path = directory + "/" + name
+        let out = JSONWriter()
+        GenerationFile.write(generation, to: out)
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw GenerationError("\(path) cannot be made: \(reason())") }
+        defer { close(file) }
+        var rest = UnsafeRawBufferPointer(out.bytes)
+        while let start = rest.baseAddress, !rest.isEmpty {
+            let count = Glibc.write(file, start, rest.count)
+            guard count > 0 else { throw GenerationError("\(path) cannot be written: \(reason())") }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+        }
+        guard fsync(file) == 0 else { throw GenerationError("\(path) cannot be written: \(reason())") }
+    }
+
+    private static func write(_ generation: Generation, to out: JSONWriter) {
+        out.openObject()
+        out.key("revision")
+        out.int(Int64(generation.revision))
+        out.key("development")
+        out.bool(generation.development)
+        out.key("limits")
+        write(generation.limits, to: out)
+        out.key("libraries")
+        list(generation.libraries, out) { library in
+            text("id", library.id, out)
+            text("path", library.path, out)
+        }
+        out.key("regions")
+        list(generation.regions, out) { region in
+            text("id", region.id, out)
+            text("title", region.title, out)
+            text("about", region.about, out)
+            text("locale", region.locale, out)
+            text("currency", region.currency.code, out)
+            text("timeZone", region.timeZone, out)
+            out.key("countries")
+            out.openList()
+            for country in region.countries {
+                out.comma()
+                out.string(country)
+            }
+            out.closeList()
+            text("home", region.home, out)
+            text("database", region.database, out)
+            text("databaseName", region.databaseName, out)
+            out.key("plugins")
+            list(region.plugins, out) { plugin in
+                text("id", plugin.id, out)
+                text("settings", plugin.settings, out)
+            }
+        }
+        out.closeObject()
+    }
+
+    private static func write(_ limits: Generation.Limits, to out: JSONWriter) {
+        let numbers: [(StaticString, Int)] = [
+            ("threads", limits.threads), ("connections", limits.connections), ("waiting", limits.waiting),
+            ("waitMilliseconds", limits.waitMilliseconds), ("statementMilliseconds", limits.statementMilliseconds),
+            ("bodyBytes", limits.bodyBytes), ("drainSeconds", limits.drainSeconds),
+        ]
+        out.openObject()
+        for (name, number) in numbers {
+            out.key(name)
+            out.int(Int64(number))
+        }
+        out.closeObject()
+    }
+
+    private static func list<Item>(_ items: [Item], _ out: JSONWriter, _ members: (Item) -> Void) {
+        out.openList()
+        for item in items {
+            out.comma()
+            out.openObject()
+            members(item)
+            out.closeObject()
+        }
+        out.closeList()
+    }
+
+    private static func text(_ name: StaticString, _ value: String, _ out: JSONWriter) {
+        out.key(name)
+        out.string(value)
+    }
+
+    private static func contents(of path: String) throws -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw GenerationError("\(path) cannot be read: \(reason())") }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(file, &buffer, buffer.count)
+            guard count >= 0 else { throw GenerationError("\(path) cannot be read: \(reason())") }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    private static func reason() -> String { strerror(errno).map { String(cString: $0) } ?? "error \(errno)" }
+}
+
+/// Why a generation cannot be read or written, in a sentence that names the file.
+public struct GenerationError: Error, CustomStringConvertible {
+    /// The sentence.
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}

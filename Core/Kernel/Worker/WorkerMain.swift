@@ -1,0 +1,98 @@
+internal import FastCGI
+internal import Glibc
+public import Lyceum
+
+/// What `lyceum-worker` does: answer requests, or deliver events, for one generation.
+///
+/// The supervisor gives it fixed descriptors: 0 the listening socket, 3 and 4 the hand-over pair, 5 the pipe to which it
+/// says `ready`. Started by hand, 3 to 5 may be closed.
+///
+///     lyceum-worker --generation DIR --slot N
+///     lyceum-worker --generation DIR --delivery
+public struct WorkerMain {
+    private static let handOverReceive: Int32 = 3
+    private static let handOverSend: Int32 = 4
+    private static let readiness: Int32 = 5
+
+    private enum Work {
+        case serve(slot: Int)
+        case deliver
+    }
+
+    /// Runs until the process is told to end.
+    ///
+    /// - Parameters:
+    ///   - arguments: the command line, without the program's name.
+    ///   - linked: the platform's own plugins.
+    ///   - schedule: when failed events are tried again.
+    /// - Returns: the exit code: 0 done, 64 wrong usage, 78 the generation cannot be served.
+    public static func run(
+        _ arguments: [String], linked: [any Plugin.Type], schedule: RetrySchedule = RetrySchedule()
+    ) -> Int32 {
+        run(arguments, linked: linked) { DeliveryProcess($0, schedule: schedule) }
+    }
+
+    /// The same with a delivery of one's own.
+    @_spi(Mutants) public static func run(
+        _ arguments: [String], linked: [any Plugin.Type], delivery: (Installation) -> DeliveryProcess
+    ) -> Int32 {
+        guard let (directory, work) = parse(arguments) else {
+            Log.standardError.write("usage: lyceum-worker --generation DIR (--slot N | --delivery)")
+            return 64
+        }
+        do {
+            let generation = try GenerationFile.read(directory: directory)
+            let registry = try Registry(linked, libraries: generation.libraries)
+            switch work {
+            case .serve(let slot):
+                let installation = try Installation(
+                    generation, registry, metricsFile: directory + "/metrics", slot: slot, log: .standardError)
+                return try serve(installation)
+            case .deliver:
+                let installation = try Installation(generation, registry, log: .standardError)
+                delivery(installation).run(ready: sayReady)
+                return 0
+            }
+        } catch {
+            // The supervisor shows the first line as the reason why the generation is refused.
+            Log.standardError.write("cannot serve: \(error)")
+            return 78
+        }
+    }
+
+    private static func parse(_ arguments: [String]) -> (directory: String, work: Work)? {
+        guard arguments.count >= 3, arguments[0] == "--generation" else { return nil }
+        switch (arguments[2], arguments.count) {
+        case ("--delivery", 3): return (arguments[1], .deliver)
+        case ("--slot", 4): return Int(arguments[3]).map { (arguments[1], .serve(slot: $0)) }
+        default: return nil
+        }
+    }
+
+    private static func serve(_ installation: Installation) throws -> Int32 {
+        var settings = ServerSettings()
+        let limits = installation.generation.limits
+        settings.threads = limits.threads
+        settings.bodyLimit = limits.bodyBytes
+        settings.drainDeadline = .seconds(limits.drainSeconds)
+        if fcntl(handOverReceive, F_GETFD) >= 0, fcntl(handOverSend, F_GETFD) >= 0 {
+            settings.handOver = .init(receive: handOverReceive, send: handOverSend)
+        }
+        if fcntl(readiness, F_GETFD) >= 0 { settings.lifeline = readiness }
+        settings.log = { installation.log.write($0) }
+        settings.ready = sayReady
+        switch try Server(settings).run(makeLane: { RequestLane(installation) }) {
+        case .drained, .stopped: return 0
+        case .deadline: return 1
+        case .failed(let sentence):
+            installation.log.write(sentence)
+            return 1
+        }
+    }
+
+    /// The pipe stays open: its end tells each side when the other is gone.
+    private static func sayReady() {
+        guard fcntl(readiness, F_GETFD) >= 0 else { return }
+        _ = write(readiness, "ready\n", 6)
+    }
+}
