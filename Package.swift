@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// Everything uses the nested packages' dynamic products: a target of the same package would be linked in a second time.
+let core = Target.Dependency.product(name: "LyceumCore", package: "Core")
+let plugins = Target.Dependency.product(name: "LyceumPlugins", package: "Plugins")
+let testing = Target.Dependency.product(name: "LyceumTesting", package: "Testing")
+
+/// A suite of tests in Tests/; it may use everything that a plugin's tests may.
+func suite(_ name: String, _ more: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: [core, plugins, testing] + more, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "Lyceum",
+    products: [
+        .executable(name: "lyceum", targets: ["Command"]),
+        .executable(name: "lyceum-worker", targets: ["Worker"]),
+    ],
+    dependencies: [
+        .package(path: "Core"),
+        .package(path: "Core/Testing"),
+        .package(path: "Plugins"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "Command",
+            dependencies: [
+                core, plugins, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            path: "Command", swiftSettings: strict),
+        .executableTarget(name: "Worker", dependencies: [core, plugins], path: "Worker", swiftSettings: strict),
+        suite("CommandTests", "Command", "Worker"),
+        suite("InstallTests"),
+    ])
