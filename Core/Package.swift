@@ -26,8 +26,12 @@ let package = Package(
         .target(name: "PostgreSQL", dependencies: ["CPostgreSQL"], path: "PostgreSQL", swiftSettings: strict),
         .target(name: "JSON", dependencies: ["CJansson"], path: "JSON", swiftSettings: strict),
         .target(
-            name: "Lyceum", dependencies: ["CSodium", "JSON", "PostgreSQL"], path: "Lyceum", swiftSettings: strict),
+            name: "Lyceum", dependencies: ["CSodium", "JSON", "PostgreSQL"], path: "Lyceum", swiftSettings: strict,
+            plugins: ["Fingerprint"]),
         .target(
             name: "Kernel", dependencies: ["FastCGI", "JSON", "Lyceum", "PostgreSQL"], path: "Kernel",
-            swiftSettings: strict),
+            swiftSettings: strict, plugins: ["Fingerprint"]),
+        // Puts into every binary a record of the sources it was built against; see Kernel/Loader.
+        .plugin(
+            name: "Fingerprint", capability: .buildTool(), path: "Plugins/Fingerprint", exclude: ["fingerprint.sh"]),
     ])
