@@ -78,18 +78,12 @@ public enum Loader {
         return plugin
     }
 
-    /// Checks that the calling executable and the `libLyceumCore.so` it runs with come from the same sources.
+    /// Checks that an executable and the `libLyceumCore.so` it runs with come from the same sources.
     ///
-    /// Call it first of all: with a library of another build nothing else can be relied upon.
-    @export(implementation)
-    public static func verifyHost() throws(LoadRefusal) {
-        // In the caller's binary, so this is the record the executable was compiled with.
-        try verifyHost(compiledAgainst: KernelRecord.compiledAgainst())
-    }
-
-    /// As ``verifyHost()``, for a record given; that is the form compiled into Core.
-    @export(interface)
-    public static func verifyHost(compiledAgainst record: StaticString) throws(LoadRefusal) {
+    /// Call it first of all, because with a library of another build nothing else can be relied upon:
+    ///
+    ///     try Loader.verifyHost(KernelRecord.compiledAgainst())
+    public static func verifyHost(_ record: StaticString) throws(LoadRefusal) {
         try verifyHost("\(record)")
     }
 

@@ -3,10 +3,12 @@
 /// A plugin compiled elsewhere is a dynamic library with one C function, which the host calls once:
 ///
 ///     @c(lyceum_plugin)
-///     public func lyceumPlugin() -> UnsafeMutableRawPointer { PluginExport.box(NoticeboardPlugin.self) }
+///     public func lyceumPlugin() -> UnsafeMutableRawPointer {
+///         PluginExport.box(NoticeboardPlugin.self, LyceumRecord.compiledAgainst())
+///     }
 ///
-/// Calling ``box(_:)`` also puts the record of what the plugin was compiled against into the library's own read-only data.
-/// The host reads it from the file, and refuses a library that does not fit before any of its code runs.
+/// The second argument is text that the compiler puts into the library's own read-only data. The host reads it from the
+/// file, and refuses a library that was built against another contract before any of its code runs.
 public final class PluginExport {
     /// The plugin's type, not yet checked to be one.
     package let type: Any.Type
@@ -16,17 +18,10 @@ public final class PluginExport {
     private init(type: Any.Type, record: StaticString) { (self.type, self.record) = (type, record) }
 
     /// The plugin's type as a pointer that C can return; the host takes ownership of it.
-    @export(implementation)
-    public static func box(_ type: any Plugin.Type) -> UnsafeMutableRawPointer {
-        // In the caller's binary, so the text of the record is too.
-        box(type, compiledAgainst: LyceumRecord.compiledAgainst())
-    }
-
-    /// As ``box(_:)``, with a record given; that is the form compiled into Core.
+    ///
+    /// It is not inlined into the plugin: a plugin that brought its own copy of Core is found out by the cast in the host.
     @export(interface)
-    public static func box(
-        _ type: any Plugin.Type, compiledAgainst record: StaticString
-    ) -> UnsafeMutableRawPointer {
+    public static func box(_ type: any Plugin.Type, _ record: StaticString) -> UnsafeMutableRawPointer {
         Unmanaged.passRetained(PluginExport(type: type, record: record)).toOpaque()
     }
 }

@@ -33,10 +33,11 @@ digest() {
     done | sort | xargs -d '\n' sha256sum -- | sha256sum | cut -c 1-64
 }
 
-record="release=$release;compiler=$compiler;"
+record="lyceum-record:1;release=$release;compiler=$compiler;"
 for module in $(for entry in "$@"; do printf '%s\n' "${entry%%=*}"; done | sort -u); do
     record="$record$module=$(digest "$@");"
 done
+record="${record}end"
 
 cat >"$output.new" <<SWIFT
 // Made by Core/Plugins/Fingerprint whenever a file that it covers has changed.
@@ -46,16 +47,20 @@ public enum $name {
     /// The record of the sources that the *caller* was compiled against.
     ///
     /// \`@export(implementation)\` leaves no symbol here: every binary that calls this keeps a copy of the text in its own
-    /// read-only data, where it can be read without running any of that binary's code.
-    @export(implementation) public static func compiledAgainst() -> StaticString {
-        "lyceum-record:1;${record}end"
+    /// read-only data, where it can be read without running any of that binary's code. Call it without an argument. The
+    /// text is a default argument, because the compiler recompiles callers when a declaration has changed, and not when
+    /// only a body has.
+    @export(implementation) public static func compiledAgainst(
+        _ record: StaticString = "$record"
+    ) -> StaticString {
+        record
     }
 
     /// The record of the sources that *this library* was compiled from, whoever asks.
     ///
     /// \`@export(interface)\` keeps the optimiser from copying it into the caller.
     @export(interface) public static func compiledFrom() -> StaticString {
-        compiledAgainst()
+        "$record"
     }
 }
 SWIFT
