@@ -1,0 +1,39 @@
+public import Lyceum
+
+/// What an operator does with accounts from the command line.
+public protocol AccountAdministration: Sendable {
+    /// Makes an account with roles.
+    ///
+    /// - Throws: a `Problem` when the address is taken, or when something entered is not right.
+    func add(
+        email: String, name: String, password: String, roles: [String], _ transaction: borrowing Transaction
+    ) async throws -> Account.ID
+
+    /// Gives an account a role; true when it did not have it.
+    func grant(_ role: String, to email: String, _ transaction: borrowing Transaction) async throws -> Bool
+
+    /// The accounts in the order of their addresses: at most `limit` of them.
+    func list(limit: Int, _ transaction: borrowing Transaction) async throws -> [AccountSummary]
+}
+
+/// An account as an operator's list shows it.
+public struct AccountSummary: View {
+    /// Its id.
+    public var id: Account.ID
+    /// Its address.
+    public var email: String
+    /// What the person is called.
+    public var name: String
+    /// Its roles, separated by commas.
+    public var roles: String
+
+    /// Sums up an account.
+    public init(id: Account.ID, email: String, name: String, roles: String) {
+        (self.id, self.email, self.name, self.roles) = (id, email, name, roles)
+    }
+}
+
+extension Service where Value == any AccountAdministration {
+    /// The administration of the region's accounts.
+    public static var accountAdministration: Service { Service("accounts.administration") }
+}

@@ -1,0 +1,28 @@
+internal import Lyceum
+
+/// What somebody sends to make an account.
+struct Registration: Input {
+    @Field("What you are called.", .length(1...200).example("Ada Lovelace")) var name: String
+    @Field("Your e-mail address.", .email.length(3...254).example("ada@example.org")) var email: String
+    @Field("At least ten characters.", .length(10...200)) var password: Secret<String>
+}
+
+/// What somebody sends to sign in.
+struct Credentials: Input {
+    @Field("Your e-mail address.", .length(1...254).example("ada@example.org")) var email: String
+    @Field("Your password.", .length(1...200)) var password: Secret<String>
+    @Field("Stay signed in on this device.") var remember = false
+}
+
+/// The sign-in form, which also knows where the visitor wanted to go.
+struct SignInForm: Input {
+    @Field("Your e-mail address.", .length(1...254)) var email: String
+    @Field("Your password.", .length(1...200)) var password: Secret<String>
+    @Field("Stay signed in on this device.") var remember = false
+    @Field("Where to go afterwards.", .length(0...2_000)) var `return` = "/"
+}
+
+/// The query of the sign-in page.
+struct SignInQuery: Input {
+    @Field("Where to go afterwards.", .length(0...2_000)) var `return` = "/"
+}

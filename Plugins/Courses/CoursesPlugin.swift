@@ -1,0 +1,60 @@
+internal import CoursesContract
+public import Lyceum
+internal import PostgreSQL
+
+/// Courses: a catalogue to find them in, and places to take in them.
+public struct CoursesPlugin: Plugin {
+    /// Who the plugin is and what it needs.
+    public static let manifest = Manifest(
+        id: "courses", version: "1.0.0", requires: [.plugin("accounts", from: "1.0.0")])
+
+    /// Schema, permissions, events and the points where others may join in.
+    public static var declarations: [any Declaration] {
+        Migrations([Migration(version: 1, name: "courses", sql: PackageResources._1_courses_sql)])
+        Permission.editCourses
+        Emits(CoursePublished.self)
+        Emits(EnrollmentCreated.self)
+        HookPoint(.publishing)
+        HookPoint(.enrolling)
+        HookPoint(.courseNotes)
+    }
+
+    /// Makes the plugin.
+    public init() {}
+
+    /// Routes, pages, listeners, example data.
+    public func contributions(_ settings: CoursesSettings) -> [any Contribution] {
+        Route(.get, "courses", .public, CourseRoutes.list)
+        Route(.get, "courses/{course}", .public, CourseRoutes.show)
+        Route(.post, "courses", .permission(.editCourses), CourseRoutes.create)
+        Route(.post, "courses/{course}/publication", .permission(.editCourses), CourseRoutes.publish)
+        Route(.get, "courses/categories", .public, CategoryRoutes.list)
+        Route(.post, "courses/categories", .permission(.editCourses), CategoryRoutes.create)
+        Route(.post, "courses/{course}/enrollment", .authenticated, EnrollmentRoutes.create)
+        Route(.get, "courses/enrollments", .authenticated, EnrollmentRoutes.list)
+
+        PageRoute(.get, "courses", .public, CataloguePages(settings).show)
+        PageRoute(.get, "courses/{course}", .public, CoursePages.show)
+        PageRoute(.post, "courses/{course}/enrollment", .authenticated, CoursePages.enroll)
+        PageRoute(.get, "courses/mine", .authenticated, LearnerPages.mine)
+        PageRoute(.get, "courses/teaching", .permission(.editCourses), TeachingPages.show)
+        PageRoute(.post, "courses/teaching", .permission(.editCourses), TeachingPages.create)
+        PageRoute(.post, "courses/{course}/publication", .permission(.editCourses), TeachingPages.publish)
+        Navigation(.words("courses.nav.catalogue"), path: "/courses", order: 10)
+        Navigation(.words("courses.nav.mine"), path: "/courses/mine", order: 20, .authenticated)
+        Navigation(.words("courses.nav.teaching"), path: "/courses/teaching", order: 30, .permission(.editCourses))
+        CourseTemplates.all
+        Translations("en", CourseWords.english)
+        Translations("de", CourseWords.german)
+
+        Listener("count-learners", on: EnrollmentCreated.self, LearnerCount.count)
+
+        Demo(CourseDemo.fill)
+    }
+}
+
+extension Permission {
+    /// Writing and publishing courses and their categories.
+    static let editCourses = Permission(
+        "courses.course.edit", "Write and publish courses and their categories.", roles: ["instructor"])
+}

@@ -1,0 +1,112 @@
+internal import AccountsContract
+internal import CoursesContract
+internal import Lyceum
+internal import PostgreSQL
+
+/// The statements about courses.
+enum CourseStore {
+    /// The published courses that a filter wants, newest first.
+    static func catalogue(_ filter: CourseFilter, _ database: Database) async throws -> Listing<CourseSummary> {
+        let (at, id) = try filter.after?.values(Instant.self, Course.ID.self).map() ?? (nil, nil)
+        return try await database.listing(
+            CourseSummary.self, limit: filter.limit, key: ["published_at", "id"],
+            """
+            select course.id, course.title, course.slug, course.summary, category.name as category, course.level,
+                course.price_minor, course.currency, course.published_at
+            from courses.course left join courses.category on category.id = course.category_id
+            where course.status = 'published'
+              and (\(at)::timestamptz is null or (course.published_at, course.id) < (\(at), \(id)))
+              and (\(filter.level)::text is null or course.level = \(filter.level))
+              and (\(filter.search)::text is null
+                or position(lower(\(filter.search)) in lower(course.title || ' ' || coalesce(course.summary, ''))) > 0)
+              and (\(filter.category)::text is null or course.category_id in (
+                with recursive below as (
+                    select id from courses.category where slug = \(filter.category)
+                    union select child.id from courses.category as child join below on child.parent_id = below.id)
+                select id from below))
+            order by course.published_at desc, course.id desc
+            limit \(filter.limit + 1)
+            """)
+    }
+
+    /// A course; a draft only for those who may edit it.
+    static func view(
+        _ course: Course.ID, drafts: Bool, _ database: Database
+    ) async throws -> SingleRow<CourseView> {
+        try await database.row(CourseView.self, statement(course, drafts: drafts))
+    }
+
+    static func view(_ course: Course.ID, _ transaction: borrowing Transaction) async throws -> CourseView {
+        try await transaction.value(CourseView.self, statement(course, drafts: true))
+    }
+
+    private static func statement(_ course: Course.ID, drafts: Bool) -> Statement {
+        """
+        select course.id, course.title, course.slug, course.summary, course.description, category.name as category,
+            course.level, course.status, course.price_minor, course.currency,
+            coalesce(learner_count.learners, 0) as learners, course.author_id as author, course.published_at
+        from courses.course
+            left join courses.category on category.id = course.category_id
+            left join courses.learner_count on learner_count.course_id = course.id
+        where course.id = \(course) and (course.status = 'published' or \(drafts))
+        """
+    }
+
+    /// Writes a draft.
+    static func create(
+        _ draft: CourseDraft, by author: Account.ID, _ transaction: borrowing Transaction
+    ) async throws -> Course.ID {
+        let own = transaction.region.currency
+        guard draft.price.currency == own else { throw CoursesError.foreignCurrency(own) }
+        let id = transaction.newID(Course.ID.self)
+        do {
+            try await transaction.run(
+                """
+                insert into courses.course (id, title, slug, summary, description, category_id, level, status,
+                    price_minor, currency, author_id, created_at)
+                values (\(id), \(draft.title), \(draft.slug), \(draft.summary), \(draft.description), \(draft.category),
+                    \(draft.level), 'draft', \(draft.price.amount), \(draft.price.currency), \(author),
+                    \(transaction.now))
+                """)
+        } catch let error as DatabaseError where error.constraint == "course_slug_unique" {
+            throw CoursesError.slugTaken
+        } catch let error as DatabaseError where error.kind == .foreignKey {
+            throw CoursesError.noSuchCategory
+        }
+        return id
+    }
+
+    /// Publishes a draft, once: of two who try at the same time one is told that it is published already.
+    static func publish(_ course: Course.ID, _ transaction: borrowing Transaction) async throws {
+        let now = transaction.now
+        let rows = try await transaction.query(
+            """
+            update courses.course set status = 'published', published_at = \(now)
+            where id = \(course) and status = 'draft'
+            returning title
+            """)
+        guard var row = rows.first else {
+            _ = try await view(course, transaction)
+            throw CoursesError.notDraft
+        }
+        try transaction.emit(CoursePublished(course: course, title: try row.next(), at: now))
+    }
+
+    /// What somebody wrote, newest first.
+    static func written(by author: Account.ID, _ database: Database) async throws -> [AuthoredCourse] {
+        try await database.values(
+            AuthoredCourse.self,
+            """
+            select id, title, slug, status from courses.course where author_id = \(author)
+            order by created_at desc, id desc limit 200
+            """)
+    }
+}
+
+/// A course in its author's list.
+struct AuthoredCourse: View {
+    var id: Course.ID
+    var title: String
+    var slug: String
+    var status: CourseStatus
+}
