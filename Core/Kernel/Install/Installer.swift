@@ -1,0 +1,139 @@
+public import Lyceum
+public import PostgreSQL
+
+/// Brings a region's database to what its enabled plugins declare: roles, schemas, migrations, rights, cursors.
+///
+/// Everything may be done again and again, and then changes nothing. Two installers of one database wait for each other. A
+/// plugin that a region never enabled leaves nothing in its database; one that it disabled keeps what it has.
+public struct Installer: Sendable {
+    /// The region, resolved.
+    public let plan: RegionPlan
+    /// The role that web workers and delivery log in as; nil when it is the one that installs.
+    public let login: String?
+
+    /// An installer for a region.
+    public init(_ plan: RegionPlan, login: String? = nil) { (self.plan, self.login) = (plan, login) }
+
+    /// One thing that is missing.
+    public struct Step: Sendable, Equatable, CustomStringConvertible {
+        /// The plugin it is for; `lyceum` for the kernel's own.
+        public let plugin: String
+        /// What it is, such as `migration 2 (categories)`.
+        public let what: String
+
+        /// Names a step.
+        public init(plugin: String, what: String) { (self.plugin, self.what) = (plugin, what) }
+
+        /// `courses: migration 2 (categories)`.
+        public var description: String { "\(plugin): \(what)" }
+    }
+
+    /// What is missing, in the order in which ``install(_:progress:)`` does it; changes nothing.
+    ///
+    /// - Throws: `MigrationError` where the database and this build contradict each other, `DatabaseError`.
+    public func missing(_ connection: Connection) throws -> [Step] {
+        var steps = try KernelSchema.migrator.difference(connection).pending.map { Installer.step("lyceum", $0) }
+        let records = steps.isEmpty ? try PluginRecord.all(connection) : []
+        let cursors = try listenersWithCursor(connection)
+        for enabled in plan.plugins {
+            let plugin = enabled.plugin
+            let id = plugin.id
+            let known = records.first { $0.id == id }?.version
+            if known == nil { steps.append(Step(plugin: id, what: "roles and schema")) }
+            steps += try migrator(plugin).difference(connection).pending.map { Installer.step(id, $0) }
+            for listener in plan.listeners where listener.plugin == id && !cursors.contains(listener.name) {
+                steps.append(Step(plugin: id, what: "listener \(listener.name) begins from now"))
+            }
+            let version = plugin.manifest.version.description
+            if known != version {
+                steps.append(Step(plugin: id, what: known.map { "version \($0) becomes \(version)" } ?? "version \(version)"))
+            }
+        }
+        return steps
+    }
+
+    /// Does what is missing, and returns it.
+    ///
+    /// - Parameters:
+    ///   - connection: one whose role may create roles and schemas; nothing else uses it meanwhile.
+    ///   - progress: is told each plugin before its turn.
+    /// - Throws: as ``missing(_:)``; what was done before stays, and the next time goes on from there.
+    @discardableResult
+    public func install(_ connection: Connection, progress: (String) -> Void = { _ in }) throws -> [Step] {
+        connection.role = nil
+        try connection.run("select pg_advisory_lock(\(Installer.lock))")
+        // The lock ends with the connection at the latest.
+        defer { _ = try? connection.run("select pg_advisory_unlock(\(Installer.lock))") }
+        let steps = try missing(connection)
+        try KernelSchema.migrator.apply(connection)
+        for enabled in plan.plugins {
+            progress(enabled.plugin.id)
+            try install(enabled.plugin, connection)
+        }
+        if let login, login != connection.login { try admit(login, connection) }
+        return steps
+    }
+
+    /// "lyceum i" in ASCII; another one than that of single migrations, which take theirs while this one is held.
+    private static let lock = 0x6C79_6365_756D_2069 as Int64
+
+    private func install(_ plugin: KnownPlugin, _ connection: Connection) throws {
+        let roles = roles(plugin)
+        try roles.create(connection)
+        try connection.script(
+            """
+            grant usage on schema lyceum to \(quoted(identifier: roles.app));
+            grant execute on function lyceum.publish(text[], integer[], text[], text[], bigint)
+                to \(quoted(identifier: roles.app));
+            """)
+        try migrator(plugin).apply(connection)
+        // What the migrations made as functions is for the plugin itself.
+        for listener in plan.listeners where listener.plugin == plugin.id {
+            try DeliveryStore(connection: connection).ensureCursor(
+                listener.name, plugin: plugin.id, topic: listener.topic, major: listener.major)
+        }
+        try connection.run(
+            """
+            insert into lyceum.plugin (id, version) values (\(plugin.id), \(plugin.manifest.version.description))
+            on conflict (id) do update set version = excluded.version, at = clock_timestamp()
+            where plugin.version is distinct from excluded.version
+            """)
+    }
+
+    /// Lets another login serve: it becomes whichever plugin acts, and keeps the books of delivery.
+    private func admit(_ login: String, _ connection: Connection) throws {
+        connection.role = nil
+        let name = quoted(identifier: login)
+        let how = connection.serverVersion >= 160_000 ? " with inherit false, set true" : ""
+        for enabled in plan.plugins {
+            try connection.script("grant \(quoted(identifier: roles(enabled.plugin).app)) to \(name)\(how)")
+        }
+        try connection.script(
+            """
+            grant usage on schema lyceum to \(name);
+            grant select, insert, update, delete on lyceum.cursor, lyceum.retry to \(name);
+            grant select on lyceum.event, lyceum.plugin, lyceum.migration to \(name);
+            """)
+    }
+
+    private func listenersWithCursor(_ connection: Connection) throws -> Set<String> {
+        connection.role = nil
+        var known = try connection.query("select to_regclass('lyceum.cursor') is not null").row(0)
+        guard try known.next(as: Bool.self) else { return [] }
+        let rows = try connection.query("select listener from lyceum.cursor")
+        return Set(try (0..<rows.rowCount).map { try rows.row($0).only() })
+    }
+
+    private func roles(_ plugin: KnownPlugin) -> PluginRoles {
+        PluginRoles(database: plan.entry.databaseName, plugin: plugin.id, schema: plugin.manifest.schema)
+    }
+
+    private func migrator(_ plugin: KnownPlugin) -> Migrator {
+        let steps = plugin.declarations.flatMap { ($0 as? Migrations)?.all ?? [] }
+        return Migrator(plugin: plugin.id, schema: plugin.manifest.schema, owner: roles(plugin).owner, steps)
+    }
+
+    private static func step(_ plugin: String, _ migration: Migration) -> Step {
+        Step(plugin: plugin, what: "migration \(migration.version) (\(migration.name))")
+    }
+}

@@ -1,0 +1,37 @@
+public import Lyceum
+
+/// What is done in a region from the command line, through its plugins, as a request would do it.
+public struct RegionWork: Sendable {
+    private let plan: RegionPlan
+    private let runtime: Runtime
+
+    /// Prepares a region whose plugins are installed.
+    public init(_ plan: RegionPlan, _ limits: Generation.Limits, log: Log = .standardError) throws {
+        self.plan = plan
+        runtime = try Installation.runtime(plan, limits, .real, log)
+    }
+
+    /// Fills the region with the example data of its plugins, each in a transaction of its own; again changes nothing.
+    ///
+    /// - Returns: the plugins that have example data.
+    public func fillDemo() async throws -> [String] {
+        var filled: [String] = []
+        for (plugin, demo) in plan.demos {
+            let database = Database(runtime)
+            database.act(as: plugin)
+            try await database.transaction { try await demo.fill($0) }
+            filled.append(plugin)
+        }
+        return filled
+    }
+
+    /// Uses a service of the region in a transaction; nil when no enabled plugin offers it.
+    public func using<Value, Outcome>(
+        _ service: Service<Value>, _ body: (Value, borrowing Transaction) async throws -> Outcome
+    ) async throws -> Outcome? {
+        let database = Database(runtime)
+        return try await database.transaction { transaction in
+            try await transaction.using(service, body)
+        }
+    }
+}
