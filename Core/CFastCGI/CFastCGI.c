@@ -53,7 +53,11 @@ bool lyceum_exchange_begin(lyceum_exchange *exchange, int connection) {
     request->keepConnection = 1;  // else the FCGX_Finish_r inside FCGX_Accept_r closes it
     request->listen_sock = -1;    // a dead peer is an error (EBADF) then, not a blocking accept of another one
     request->detached = 1;        // a close without libfcgi's two seconds of waiting for the peer to close first
-    return FCGX_Accept_r(request) == 0;
+    if (FCGX_Accept_r(request) != 0) return false;
+    // libfcgi takes parameters that broke off between two of them for whole.
+    if (FCGX_GetError(request->in) == 0) return true;
+    FCGX_Free(request, 1);
+    return false;
 }
 
 long lyceum_exchange_read(lyceum_exchange *exchange, void *bytes, long count) {
@@ -71,13 +75,26 @@ long lyceum_exchange_read(lyceum_exchange *exchange, void *bytes, long count) {
     return got;
 }
 
+long lyceum_exchange_part(lyceum_exchange *exchange, const unsigned char **bytes) {
+    FCGX_Stream *in = exchange->request.in;  // what FCGX_GetStr does, short of the copy
+    while (in->rdNext == in->stop && !in->isClosed) in->fillBuffProc(in);
+    *bytes = in->rdNext;
+    if (in->isClosed) {
+        exchange->drained = true;
+        return 0;
+    }
+    long count = in->stop - in->rdNext;
+    in->rdNext = in->stopUnget = in->stop;
+    exchange->received += count;
+    return count;
+}
+
 bool lyceum_exchange_broken(const lyceum_exchange *exchange) { return FCGX_GetError(exchange->request.in) != 0; }
 
 void lyceum_exchange_drain(lyceum_exchange *exchange) {
     if (exchange->drained) return;
-    char ignored[4096];
-    while (FCGX_GetStr(ignored, sizeof ignored, exchange->request.in) == sizeof ignored) {}
-    exchange->drained = true;
+    const unsigned char *ignored;
+    while (lyceum_exchange_part(exchange, &ignored) > 0) {}
 }
 
 bool lyceum_exchange_write(lyceum_exchange *exchange, const void *bytes, size_t count) {

@@ -56,15 +56,11 @@ public struct Exchange: ~Copyable {
             if announced > limit { throw .tooLarge(limit: limit) }
             bytes.reserveCapacity(announced)
         }
-        var part = 0
-        repeat {
-            part = withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 16) { buffer in
-                let count = read(into: buffer)
-                bytes.append(contentsOf: buffer[0..<count])
-                return count
-            }
-            if bytes.count > limit { throw .tooLarge(limit: limit) }
-        } while part == 16384
+        var part: UnsafePointer<UInt8>?
+        while case let count = lyceum_exchange_part(raw, &part), count > 0 {
+            if bytes.count + count > limit { throw .tooLarge(limit: limit) }
+            bytes.append(contentsOf: UnsafeBufferPointer(start: part, count: count))
+        }
         if lyceum_exchange_broken(raw) || announced.map({ $0 != bytes.count }) ?? false {
             throw .incomplete(received: bytes.count)
         }
@@ -76,13 +72,9 @@ public struct Exchange: ~Copyable {
     ///
     /// - Throws: ``BodyError/incomplete(received:)``.
     public func readPart(into buffer: UnsafeMutableRawBufferPointer) throws(BodyError) -> Int {
-        let count = read(into: buffer)
+        let count = lyceum_exchange_read(raw, buffer.baseAddress, buffer.count)
         if count < buffer.count, lyceum_exchange_broken(raw) { throw .incomplete(received: raw.pointee.received) }
         return count
-    }
-
-    private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        lyceum_exchange_read(raw, buffer.baseAddress, buffer.count)
     }
 
     /// Adds bytes to the answer; false once the peer is gone.

@@ -47,7 +47,9 @@ public final class Server: Sendable {
     ///
     /// - Throws: ``ServerError`` when `listener` is no listening socket, or the limit of open files is too low.
     public init(_ settings: ServerSettings) throws(ServerError) {
-        guard settings.threads > 0 else { throw ServerError("a server needs at least one thread, not \(settings.threads)") }
+        guard settings.threads > 0 else {
+            throw ServerError("a server needs at least one thread, not \(settings.threads)")
+        }
         let failure = lyceum_fcgi_start()
         guard failure == 0 else { throw ServerError("libfcgi does not start: \(ErrorNumber(failure))") }
         lyceum_wake_prepare()

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// A thread of the operating system.
 package enum Thread {

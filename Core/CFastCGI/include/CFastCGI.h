@@ -33,6 +33,10 @@ bool lyceum_exchange_begin(lyceum_exchange *exchange, int connection);
 // Up to `count` bytes of the body; fewer only at its end or when it broke off (see lyceum_exchange_broken).
 long lyceum_exchange_read(lyceum_exchange *exchange, void *bytes, long count);
 
+// The part of the body that has come and was not read, without a copy: its length, and where it is until the next call.
+// 0 at the end of the body, or when it broke off.
+long lyceum_exchange_part(lyceum_exchange *exchange, const unsigned char **bytes);
+
 // Whether the body broke off before its end.
 bool lyceum_exchange_broken(const lyceum_exchange *exchange);
 
