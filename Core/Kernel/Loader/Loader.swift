@@ -16,11 +16,17 @@ public enum Loader {
     static let entry = "lyceum_plugin"
 
     /// Checks a file without running any of its code, and answers the record it carries.
-    public static func examine(_ path: String) throws(LoadRefusal) -> ExaminedPlugin {
+    ///
+    /// - Parameters:
+    ///   - path: The file, or a symbolic link to it.
+    ///   - user: The user id that the plugin will run as; nil for this process's own.
+    public static func examine(
+        _ path: String, for user: UInt32? = nil
+    ) throws(LoadRefusal) -> ExaminedPlugin {
         guard let host = BuildRecord(LyceumRecord.compiledFrom()) else {
             throw LoadRefusal(.malformedRecord, "libLyceumCore.so", "has a record of its build that cannot be read")
         }
-        let file = try SharedLibraryFile(path)
+        let file = try SharedLibraryFile(path, user: user ?? geteuid())
         let records = try file.records()
         for record in records {
             guard record.compiler == host.compiler else {

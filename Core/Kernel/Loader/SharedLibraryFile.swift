@@ -14,7 +14,7 @@ struct SharedLibraryFile {
     private static let largest = 1 << 30
 
     /// Finds, reads and checks a file.
-    init(_ name: String) throws(LoadRefusal) {
+    init(_ name: String, user: UInt32) throws(LoadRefusal) {
         guard let resolved = realpath(name, nil) else {
             throw LoadRefusal(
                 .notFound, name,
@@ -23,7 +23,7 @@ struct SharedLibraryFile {
         }
         path = String(cString: resolved)
         free(resolved)
-        bytes = try Self.read(path)
+        bytes = try Self.read(path, user)
         segments = try Self.check(bytes, path)
     }
 
@@ -57,8 +57,8 @@ struct SharedLibraryFile {
 
     private static func lastError() -> String { String(cString: strerror(errno)) }
 
-    /// Reads a regular file that only root or this process's user can have written.
-    private static func read(_ path: String) throws(LoadRefusal) -> [UInt8] {
+    /// Reads a regular file that only root or the given user can have written.
+    private static func read(_ path: String, _ user: UInt32) throws(LoadRefusal) -> [UInt8] {
         // O_NONBLOCK: opening a named pipe must not wait for somebody to write to it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -77,10 +77,10 @@ struct SharedLibraryFile {
             throw LoadRefusal(
                 .writableByOthers, path, "can be changed by others than its owner; run: chmod go-w \(path)")
         }
-        guard status.st_uid == 0 || status.st_uid == geteuid() else {
+        guard status.st_uid == 0 || status.st_uid == user else {
             throw LoadRefusal(
                 .foreignOwner, path,
-                "belongs to user \(status.st_uid); it must belong to root or to user \(geteuid()), who runs this process"
+                "belongs to user \(status.st_uid); it must belong to root or to user \(user), who runs it"
             )
         }
         guard status.st_size <= largest else {
