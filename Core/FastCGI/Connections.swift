@@ -41,7 +41,9 @@ final class Connections: Sendable {
     private let highest = Atomic<Int>(0)
     private let pausedUntil = Atomic<Int64>(0)
     private let deadline = Atomic<Int64>(.max)
-    /// By descriptor: 1 while it is parked. Bytes of it are read and written atomically only (lyceum_mark, lyceum_claim).
+    /// By descriptor: 1 while it is parked.
+    ///
+    /// Its bytes are read and written atomically only (lyceum_mark, lyceum_claim), and it is freed with the last user.
     private nonisolated(unsafe) let parked: UnsafeMutablePointer<UInt8>
     /// Copies of connections that were given away.
     private let given = Mutex<[Int32]>([])
@@ -150,8 +152,8 @@ final class Connections: Sendable {
 
     /// Takes one connection from the queue; false when there is none or no room for it.
     private func adopt(_ queue: Int32) -> Bool {
-        // The kernel closes a descriptor that finds no number here, and its request would be lost. So leave it to others
-        // in good time: numbers are given lowest first.
+        // The kernel closes a descriptor that finds no number here, and its request would be lost. So leave it to
+        // others in good time: numbers are given lowest first.
         let lowest = Int(lyceum_lowest_free())
         if lowest < 0 || lowest >= limit - margin {
             pause(ErrorNumber(EMFILE))
@@ -218,7 +220,8 @@ final class Connections: Sendable {
         self.deadline.store(deadline, ordering: .sequentiallyConsistent)
         phaseNumber.store(phase.rawValue, ordering: .sequentiallyConsistent)
         forgetListening()
-        // EPOLLEXCLUSIVE may have told only this process of an arrival: take what is there, nobody else was woken for it.
+        // EPOLLEXCLUSIVE may have told only this process of an arrival: take what is there, nobody else was woken for
+        // it.
         while case let connection = lyceum_accept(settings.listener), connection >= 0 {
             arrived(connection)
             park(connection)
@@ -239,8 +242,8 @@ final class Connections: Sendable {
         }
     }
 
-    /// Our copy stays open until the end: no end-of-file reaches the peer, and the number does not come back while a stale
-    /// event is about.
+    /// Our copy stays open until the end: no end-of-file reaches the peer, and the number does not come back while a
+    /// stale event is about.
     private func give(_ connection: Int32) {
         guard let queue = settings.handOver else { return }
         _ = lyceum_epoll_forget(epoll, connection)

@@ -2,8 +2,8 @@
 public struct ServerSettings: Sendable {
     /// The queue through which a draining process passes its kept connections to its successors.
     ///
-    /// Both are ends of one `SOCK_SEQPACKET` pair, which the supervisor makes and keeps open: every process reads one end
-    /// and writes the other.
+    /// Both are ends of one `SOCK_SEQPACKET` pair, which the supervisor makes and keeps open: every process reads one
+    /// end and writes the other.
     public struct HandOver: Sendable, Equatable {
         /// The end to take connections from.
         public var receive: Int32
@@ -17,7 +17,9 @@ public struct ServerSettings: Sendable {
         }
     }
 
-    /// The listening socket, shared with other processes or not. 0 is where spawn-fcgi and the supervisor put it.
+    /// The listening socket, shared with other processes or not.
+    ///
+    /// 0 is where spawn-fcgi and the supervisor put it.
     public var listener: Int32 = 0
 
     /// Where to pass kept connections at SIGTERM; nil when there never is a successor.
@@ -38,7 +40,9 @@ public struct ServerSettings: Sendable {
     /// How long a peer may keep a thread waiting in the middle of a request, in reading as in writing.
     public var peerTimeout = Duration.seconds(60)
 
-    /// Whether SIGTERM drains, SIGINT stops, and SIGHUP is ignored. False: only ``Server/stop(_:)`` ends the server.
+    /// Whether SIGTERM drains, SIGINT stops, and SIGHUP is ignored.
+    ///
+    /// False: only ``Server/stop(_:)`` ends the server.
     public var takesSignals = true
 
     /// Whether a full stop shuts the listening socket down, for every process that shares it.
@@ -48,8 +52,8 @@ public struct ServerSettings: Sendable {
 
     /// The writing end of a pipe whose reader is the supervisor; nil without one.
     ///
-    /// When the reader is gone no successor will come: the server stops as by SIGINT, and shuts the listening socket down,
-    /// so that a new supervisor finds the socket's path free.
+    /// When the reader is gone no successor will come: the server stops as by SIGINT, and shuts the listening socket
+    /// down, so that a new supervisor finds the socket's path free.
     public var lifeline: Int32?
 
     /// Called once when all threads wait for requests, on one of them.

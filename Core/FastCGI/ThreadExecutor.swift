@@ -117,7 +117,9 @@ final class ThreadExecutor: TaskExecutor, SerialExecutor {
     /// The thread waits no more.
     func awake() { state.withLock { $0.isAsleep = false } }
 
-    /// Lets the ready jobs run first. Unlike `Task.yield` it does not pass through the global pool.
+    /// Lets the ready jobs run first.
+    ///
+    /// Unlike `Task.yield` it does not pass through the global pool.
     func giveWay() async {
         await withUnsafeContinuation { continuation in state.withLock { $0.waiting = continuation } }
     }

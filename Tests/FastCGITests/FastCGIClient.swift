@@ -49,7 +49,9 @@ final class FastCGIClient {
 
     // MARK: - Sending
 
-    /// The records of a request. `announced` is CONTENT_LENGTH: the body's length unless told otherwise, or none.
+    /// The records of a request.
+    ///
+    /// `announced` is CONTENT_LENGTH: the body's length unless told otherwise, or none.
     static func request(
         _ path: String, headers: [(String, String)] = [], body: [UInt8] = [], announced: Int?? = .none,
         keep: Bool = true,

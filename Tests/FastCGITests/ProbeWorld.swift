@@ -62,7 +62,9 @@ final class ProbeWorld {
         }
     }
 
-    /// Starts one and waits until its threads wait. `files`: its limit of open files.
+    /// Starts one and waits until its threads wait.
+    ///
+    /// - Parameter files: its limit of open files.
     func start(_ arguments: String..., files: Int? = nil) throws -> Probe {
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else { throw FastCGIClient.Failure("no pipe") }

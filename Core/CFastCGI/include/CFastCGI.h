@@ -1,7 +1,7 @@
 // libfcgi and the few Linux calls that Glibc's Swift module lacks, for the module FastCGI alone.
 //
-// _GNU_SOURCE is not defined here: in a header of a Clang module it changes glibc's own modules (fd_set) in debug builds.
-// What needs it is in the .c files. Nothing here may be `static __thread`: that builds and then fails to load.
+// _GNU_SOURCE is not defined here: in a header of a Clang module it changes glibc's own modules (fd_set) in debug
+// builds. What needs it is in the .c files. Nothing here may be `static __thread`: that builds and then fails to load.
 #pragma once
 #include <fcgiapp.h>
 #include <stdbool.h>
@@ -26,8 +26,8 @@ int lyceum_fcgi_start(void);
 lyceum_exchange *lyceum_exchange_make(long limit);
 void lyceum_exchange_free(lyceum_exchange *exchange);
 
-// Reads a request from a readable connection. Answers false when the peer is gone or sent something else than a request;
-// the descriptor is closed then.
+// Reads a request from a readable connection. Answers false when the peer is gone or sent something else than a
+// request; the descriptor is closed then.
 bool lyceum_exchange_begin(lyceum_exchange *exchange, int connection);
 
 // Up to `count` bytes of the body; fewer only at its end or when it broke off (see lyceum_exchange_broken).
@@ -56,8 +56,8 @@ int lyceum_exchange_connection(const lyceum_exchange *exchange);
 
 // ---- Waiting -----------------------------------------------------------------------------------------------------
 
-// SIGUSR2 wakes a thread. It is open only while waiting, so that one that comes before the wait stays pending and ends it
-// at once; system calls in the middle of a request never see it.
+// SIGUSR2 wakes a thread. It is open only while waiting, so that one that comes before the wait stays pending and ends
+// it at once; system calls in the middle of a request never see it.
 void lyceum_wake_prepare(void);
 
 // Blocks, in the calling thread, every signal that could interrupt a request; threads made afterwards inherit it.
@@ -117,8 +117,8 @@ static inline bool lyceum_claim(unsigned char *table, int fd) {
 
 // ---- Threads and signals -----------------------------------------------------------------------------------------
 
-// The kernel's number of this thread. Opaque to the compiler: glibc declares pthread_self const, so that calls of it are
-// merged across an await.
+// The kernel's number of this thread. Opaque to the compiler: glibc declares pthread_self const, so that calls of it
+// are merged across an await.
 long lyceum_thread(void);
 
 // Caught signals are written to this pipe, a byte each, whichever thread they reach. One pipe per process; -1 for none.

@@ -3,10 +3,11 @@ import Glibc
 
 /// A web process with nothing but the FastCGI module, for tests and for counting instructions.
 ///
-///     fastcgi-probe [--threads N] [--deadline SECONDS] [--limit BYTES] [--hand-over] [--lifeline] [--most REQUESTS] [--slot N]
+///     fastcgi-probe [--threads N] [--deadline SECONDS] [--limit BYTES] [--hand-over] [--lifeline]
+///         [--most REQUESTS] [--slot N]
 ///
-/// Descriptor 0 is the listener; with `--hand-over` 3 and 4 are the queue's ends; with `--lifeline` it writes "ready" to 5
-/// and stops when nobody reads that any more. It leaves with 0, or with 3 when the deadline passed.
+/// Descriptor 0 is the listener; with `--hand-over` 3 and 4 are the queue's ends; with `--lifeline` it writes "ready"
+/// to 5 and stops when nobody reads that any more. It leaves with 0, or with 3 when the deadline passed.
 @main enum Probe {
     static func main() {
         let options = Options(CommandLine.arguments)

@@ -4,7 +4,7 @@ import Synchronization
 
 private let served = Atomic<Int>(0)
 
-/// What the probe answers, by DOCUMENT_URI:
+/// Answers by DOCUMENT_URI.
 ///
 /// - `/hello`: `{"hello":"world"}`
 /// - `/who`: the process id and the slot
