@@ -14,6 +14,9 @@ enum Noticeboard {
         let scratch = package + "/.build-tests"
         try Command.run(
             ["swift", "build", "-c", "debug", "--package-path", package, "--scratch-path", scratch], seconds: 900)
-        return scratch + "/debug/libNoticeboard.so"
+        let library = scratch + "/debug/libNoticeboard.so"
+        // Under a umask of 002 the build's files can be changed by the group, and the loader says so.
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: library)
+        return library
     }
 }

@@ -1,0 +1,48 @@
+public import Lyceum
+internal import PostgreSQL
+
+/// A board with notices that everybody reads and some may post.
+public struct NoticeboardPlugin: Plugin {
+    /// Who the plugin is; it needs no other, because what it hears of courses it hears as a fact.
+    public static let manifest = Manifest(id: "noticeboard", version: "1.0.0")
+
+    /// Its schema and the permission to post.
+    public static var declarations: [any Declaration] {
+        Migrations([Migration(1, "notices", PackageResources._1_notices_sql)])
+        Permission.postNotices
+    }
+
+    /// Makes the plugin.
+    public init() {}
+
+    /// The API, the page, and a notice for each new learner.
+    public func contributions(_ settings: NoticeboardSettings) -> [any Contribution] {
+        Route(.get, "noticeboard", .public, NoticeRoutes.list)
+        Route(.post, "noticeboard", .permission(.postNotices), NoticeRoutes.post)
+
+        PageRoute(.get, "noticeboard", .public, NoticePages.board)
+        Navigation(.words("noticeboard.nav"), path: "/noticeboard", order: 50)
+        Template("noticeboard.board", file: "Noticeboard/Templates/board.mustache", PackageResources.board_mustache)
+        Translations("en", NoticePages.english)
+        Translations("de", NoticePages.german)
+
+        Listener(
+            "welcome", on: Fact("courses.enrollment.created", major: 1, as: EnrollmentFact.self),
+            Welcome(notice: settings.welcome).post)
+    }
+}
+
+/// What a region may say about the board.
+public struct NoticeboardSettings: Input {
+    /// The notice for a new learner.
+    @Field("What is posted when somebody has joined a course.", .length(1...500))
+    public var welcome = "A new learner has joined a course. Welcome!"
+
+    /// The settings of a region that says nothing.
+    public init() {}
+}
+
+extension Permission {
+    /// Posting notices.
+    static let postNotices = Permission("noticeboard.notice.post", "Post notices on the board.", roles: ["instructor"])
+}
