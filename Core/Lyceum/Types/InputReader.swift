@@ -1,0 +1,62 @@
+public import JSON
+
+/// Reads an ``Input`` from what a client or a configuration file sent.
+///
+/// All of it is checked, first field by field, then by the input's own rules; everything wrong at a stage is thrown
+/// together, as ``Faults``. A text that cannot be read at all is one fault with the code `syntax`.
+public enum InputReader {
+    /// Reads a JSON body.
+    public static func json<T: Input>(
+        _ type: T.Type, _ body: [UInt8], _ schema: ObjectSchema, limits: JSONLimits = JSONLimits()
+    ) throws -> T {
+        let document: Document
+        do { document = try Document(body, limits: limits) } catch { throw unreadable(error) }
+        return try read(type, document, schema)
+    }
+
+    /// Reads a query string by the same description as a body: `level=beginner&tags=a&tags=b&price.amount=1999`.
+    ///
+    /// Percent-encoding must be right, and decode to UTF-8 without U+0000. A repeated name is a list; a field of an
+    /// object is named with a dot. An empty value is an absent field, unless the field is text that may not be null.
+    public static func query<T: Input>(
+        _ type: T.Type, _ text: UnsafeBufferPointer<UInt8>, _ schema: ObjectSchema
+    ) throws -> T {
+        try read(type, try Pairs.document(try Pairs.parse(text), schema, form: false), schema)
+    }
+
+    /// Splits and decodes a form's body, `application/x-www-form-urlencoded`, in the order in which it was sent.
+    public static func pairs(_ body: [UInt8]) throws -> [(name: String, value: String)] {
+        try body.withUnsafeBufferPointer { try Pairs.parse($0) }
+    }
+
+    /// Reads a form by the same description as a body.
+    ///
+    /// As a query string is read, with two differences for check boxes, of which HTML sends only the ticked ones: `on`
+    /// and `off` are true and false, and a required field that is true or false is false when it is absent. Where the
+    /// default is true, put a hidden field with the value `off` before the check box; of such a field the last value
+    /// counts. ``formTokenName`` is passed over.
+    public static func form<T: Input>(
+        _ type: T.Type, _ pairs: [(name: String, value: String)], _ schema: ObjectSchema
+    ) throws -> T {
+        try read(type, try Pairs.document(pairs.filter { $0.name != formTokenName }, schema, form: true), schema)
+    }
+
+    /// The name of the hidden field with which a page's form proves where it came from.
+    public static let formTokenName = "form_token"
+
+    static func read<T: Input>(_ type: T.Type, _ document: borrowing Document, _ schema: ObjectSchema) throws -> T {
+        try document.withRoot { root in
+            var validator = Validator()
+            validator.check(root, schema)
+            guard validator.faults.isEmpty else { throw validator.faults }
+            let decoder = TreeDecoder(root, schema)
+            let value = try decoder.make(type)
+            guard decoder.faults.isEmpty else { throw decoder.faults }
+            return value
+        }
+    }
+
+    static func unreadable(_ error: JSONError) -> Faults {
+        Faults([Fault(pointer: "", code: "syntax", sentence: error.description)])
+    }
+}

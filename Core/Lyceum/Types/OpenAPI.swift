@@ -1,0 +1,257 @@
+public import JSON
+
+/// Writes what a ``Book`` describes as OpenAPI 3.1 (JSON Schema 2020-12).
+public enum OpenAPI {
+    /// Writes the object that stands at `components.schemas`, sorted by name.
+    public static func components(_ book: Book, to out: JSONWriter) {
+        var parts: [(name: String, write: () -> Void)] = []
+        for object in book.objects { parts.append((object.reference, { write(object, to: out) })) }
+        for union in book.unions {
+            parts.append((union.reference, { write(union, to: out) }))
+            for (name, object) in union.variants {
+                // Objects are closed (additionalProperties), so that allOf could not add the tag to one.
+                parts.append((variant(union, name), { write(object, tag: (union.tag, name), to: out) }))
+            }
+        }
+        out.openObject()
+        for part in parts.sorted(by: { $0.name < $1.name }) {
+            out.key(named: part.name)
+            part.write()
+        }
+        out.closeObject()
+    }
+
+    /// Writes a schema object: a reference for an object or union, which ``components(_:to:)`` has.
+    public static func schema(_ schema: Schema, nullable: Bool = false, to out: JSONWriter) {
+        out.openObject()
+        body(schema, nullable: nullable, out)
+        out.closeObject()
+    }
+
+    /// Writes the parameters of a query: the items of an operation's `parameters`, without the list's brackets.
+    public static func parameters(_ object: ObjectSchema, to out: JSONWriter) {
+        for field in object.fields {
+            out.comma()
+            out.openObject()
+            out.key("name")
+            out.string(field.name)
+            out.key("in")
+            out.string("query")
+            if field.required {
+                out.key("required")
+                out.bool(true)
+            }
+            describe(field, out)
+            out.key("schema")
+            out.openObject()
+            body(field.schema, nullable: false, out)
+            preset(field, out)
+            out.closeObject()
+            out.closeObject()
+        }
+    }
+
+    private static func variant(_ union: UnionSchema, _ name: String) -> String { "\(union.reference).\(name)" }
+
+    private static func reference(_ name: String, _ out: JSONWriter) { out.string("#/components/schemas/\(name)") }
+
+    private static func write(_ union: UnionSchema, to out: JSONWriter) {
+        out.openObject()
+        out.key("oneOf")
+        out.openList()
+        for (name, _) in union.variants {
+            out.comma()
+            out.openObject()
+            out.key("$ref")
+            reference(variant(union, name), out)
+            out.closeObject()
+        }
+        out.closeList()
+        out.key("discriminator")
+        out.openObject()
+        out.key("propertyName")
+        out.string(union.tag)
+        out.key("mapping")
+        out.openObject()
+        for (name, _) in union.variants {
+            out.key(named: name)
+            reference(variant(union, name), out)
+        }
+        out.closeObject()
+        out.closeObject()
+        out.closeObject()
+    }
+
+    private static func write(_ object: ObjectSchema, tag: (name: String, value: String)? = nil, to out: JSONWriter) {
+        out.openObject()
+        out.key("type")
+        out.string("object")
+        out.key("properties")
+        out.openObject()
+        if let tag {
+            out.key(named: tag.name)
+            out.openObject()
+            out.key("type")
+            out.string("string")
+            out.key("const")
+            out.string(tag.value)
+            out.closeObject()
+        }
+        for field in object.fields {
+            out.key(named: field.name)
+            write(field, to: out)
+        }
+        out.closeObject()
+        let needed = object.fields.filter { $0.required || object.isAnswer }.map(\.name)
+        let required = (tag.map { [$0.name] } ?? []) + needed
+        if !required.isEmpty {
+            out.key("required")
+            list(required, out)
+        }
+        out.key("additionalProperties")
+        out.bool(false)
+        out.closeObject()
+    }
+
+    private static func write(_ field: FieldSchema, to out: JSONWriter) {
+        out.openObject()
+        body(field.schema, nullable: field.nullable, out)
+        describe(field, out)
+        if field.secret {
+            out.key("writeOnly")
+            out.bool(true)
+        }
+        preset(field, out)
+        if let example = field.example {
+            out.key("examples")
+            out.openList()
+            out.json(example)
+            out.closeList()
+        }
+        out.closeObject()
+    }
+
+    private static func describe(_ field: FieldSchema, _ out: JSONWriter) {
+        let about = [field.about, field.deprecated.map { "Deprecated: \($0)." } ?? ""].filter { !$0.isEmpty }
+        if !about.isEmpty {
+            out.key("description")
+            out.string(about.joined(separator: " "))
+        }
+        if field.deprecated != nil {
+            out.key("deprecated")
+            out.bool(true)
+        }
+    }
+
+    private static func preset(_ field: FieldSchema, _ out: JSONWriter) {
+        guard let preset = field.preset else { return }
+        out.key("default")
+        out.json(preset)
+    }
+
+    private static func list(_ words: [String], _ out: JSONWriter) {
+        out.openList()
+        for word in words {
+            out.comma()
+            out.string(word)
+        }
+        out.closeList()
+    }
+
+    /// The members of a schema object, without its braces.
+    private static func body(_ schema: Schema, nullable: Bool, _ out: JSONWriter) {
+        func type(_ name: String) {
+            out.key("type")
+            if nullable { list([name, "null"], out) } else { out.string(name) }
+        }
+        switch schema {
+        case .boolean: type("boolean")
+        case .integer(let range):
+            type("integer")
+            bounds("minimum", "maximum", range ?? Int64.min...Int64.max, always: true, out)
+        case .number(let range):
+            type("number")
+            if let range {
+                out.key("minimum")
+                out.double(range.lowerBound)
+                out.key("maximum")
+                out.double(range.upperBound)
+            }
+        case .string(let format, let length):
+            type("string")
+            if let format { write(format, out) }
+            if let length { bounds("minLength", "maxLength", Int64(length.lowerBound)...Int64(length.upperBound), out) }
+        case .choice(let names):
+            type("string")
+            out.key("enum")
+            out.openList()
+            for name in names {
+                out.comma()
+                out.string(name)
+            }
+            if nullable {
+                out.comma()
+                out.null()
+            }
+            out.closeList()
+        case .list(let element, let count):
+            type("array")
+            if let count { bounds("minItems", "maxItems", Int64(count.lowerBound)...Int64(count.upperBound), out) }
+            out.key("items")
+            out.openObject()
+            body(element, nullable: false, out)
+            out.closeObject()
+        case .object(let object): named(object.reference, nullable, out)
+        case .union(let union): named(union.reference, nullable, out)
+        }
+    }
+
+    private static func write(_ format: Schema.Format, _ out: JSONWriter) {
+        switch format {
+        case .slug:
+            out.key("pattern")
+            out.string("^[a-z0-9-]+$")
+        case .currency:
+            out.key("pattern")
+            out.string("^[A-Z]{3}$")
+        case .cursor:
+            out.key("pattern")
+            out.string("^[A-Za-z0-9_-]+$")
+        default:
+            out.key("format")
+            out.string(format.rawValue)
+        }
+    }
+
+    private static func bounds(
+        _ low: StaticString, _ high: StaticString, _ range: ClosedRange<Int64>, always: Bool = false, _ out: JSONWriter
+    ) {
+        if always || range.lowerBound > 0 {
+            out.key(low)
+            out.int(range.lowerBound)
+        }
+        if always || range.upperBound < Int64(Int.max) {
+            out.key(high)
+            out.int(range.upperBound)
+        }
+    }
+
+    private static func named(_ name: String, _ nullable: Bool, _ out: JSONWriter) {
+        guard nullable else {
+            out.key("$ref")
+            return reference(name, out)
+        }
+        out.key("anyOf")
+        out.openList()
+        out.openObject()
+        out.key("$ref")
+        reference(name, out)
+        out.closeObject()
+        out.comma()
+        out.openObject()
+        out.key("type")
+        out.string("null")
+        out.closeObject()
+        out.closeList()
+    }
+}

@@ -1,0 +1,167 @@
+internal import JSON
+
+/// Compares a JSON tree with a schema and collects everything that is wrong. It allocates only where something is.
+struct Validator {
+    var faults = Faults()
+    /// For what the platform wrote itself at another time, such as events: unknown keys are passed over, and an unknown
+    /// word is accepted where `unknown` is one.
+    let lenient: Bool
+    /// A hostile body is not answered with a list longer than this.
+    static let most = 100
+    private var secret = false
+
+    init(lenient: Bool = false) { self.lenient = lenient }
+
+    private mutating func fault(_ code: String, _ sentence: String) {
+        if faults.list.count < Self.most { faults.list.append(Fault(pointer: "", code: code, sentence: sentence)) }
+    }
+
+    mutating func check(_ value: JSONNode, _ object: ObjectSchema, except tag: String? = nil) {
+        guard value.kind == .object else { return fault("type", "must be an object, not \(value.kind.name)") }
+        let first = faults.list.count
+        var seen = tag == nil ? 0 : 1
+        for field in object.fields {
+            let start = faults.list.count
+            if let member = value.member(field.key) {
+                seen += 1
+                check(member, field)
+            } else if field.required {
+                fault("required", "is required")
+            }
+            if faults.list.count > start { faults.locate(since: start, Fault.escape(field.name)) }
+        }
+        if !lenient, seen < value.count { unknown(value, object, tag, since: first) }
+    }
+
+    private mutating func check(_ member: JSONNode, _ field: FieldSchema) {
+        if member.isNull {
+            if !field.nullable {
+                fault("null", field.required ? "must not be null" : "must not be null; leave it out instead")
+            }
+            return
+        }
+        let before = secret
+        secret = secret || field.secret
+        check(member, field.schema)
+        secret = before
+    }
+
+    private mutating func unknown(_ value: JSONNode, _ object: ObjectSchema, _ tag: String?, since first: Int) {
+        let names = object.fields.map(\.name)
+        for (key, _) in value.members where key != tag && !names.contains(key) {
+            guard faults.list.count < Self.most else { return }
+            let missing = names.filter { value.member(named: $0) == nil }
+            let near = nearest(key, missing)
+            // A misspelt key explains the missing one.
+            if let near, let index = faults.list[first...].firstIndex(where: { $0.isMissing(near) }) {
+                faults.list.remove(at: index)
+            }
+            let hint = near.map { "; did you mean \"\($0)\"?" } ?? hint(names)
+            fault("unknown", "is not a field of \(object.name)\(hint)")
+            faults.locate(since: faults.list.count - 1, Fault.escape(key))
+        }
+    }
+
+    private func hint(_ names: [String]) -> String {
+        names.isEmpty ? ", which has none" : "; known are \(names.joined(separator: ", "))"
+    }
+
+    mutating func check(_ value: JSONNode, _ schema: Schema) {
+        switch schema {
+        case .boolean:
+            if value.kind != .boolean { fault("type", "must be true or false, not \(value.kind.name)") }
+        case .integer(let range):
+            guard value.kind == .integer else { return fault("type", "must be a whole number, not \(value.kind.name)") }
+            let number = value.integer
+            if let range, !range.contains(number) { fault("range", "must be \(words(range))\(it("is \(number)"))") }
+        case .number(let range):
+            guard value.kind == .integer || value.kind == .number else {
+                return fault("type", "must be a number, not \(value.kind.name)")
+            }
+            let number = value.number
+            if let range, !range.contains(number) {
+                fault("range", "must be from \(range.lowerBound) to \(range.upperBound)\(it("is \(number)"))")
+            }
+        case .string(let format, let length):
+            guard value.kind == .text else { return fault("type", "must be text, not \(value.kind.name)") }
+            if let length { check(value, length) }
+            if let format, !format.matches(value.utf8) { fault("format", format.sentence) }
+        case .choice(let names): check(value, names)
+        case .list(let element, let range):
+            guard value.kind == .list else { return fault("type", "must be a list, not \(value.kind.name)") }
+            check(value, range, element)
+        case .object(let object):
+            check(value, object)
+        case .union(let union):
+            check(value, union)
+        }
+    }
+
+    private mutating func check(_ value: JSONNode, _ length: ClosedRange<Int>) {
+        var count = 0
+        for byte in value.utf8 where byte & 0xC0 != 0x80 { count += 1 }
+        if count < length.lowerBound {
+            let least = "at least \(length.lowerBound) character\(length.lowerBound == 1 ? "" : "s")"
+            fault("length", count == 0 ? "must not be empty" : "must have \(least)\(it("has \(count)"))")
+        } else if count > length.upperBound {
+            let most = "at most \(length.upperBound) character\(length.upperBound == 1 ? "" : "s")"
+            fault("length", "must have \(most)\(it("has \(count)"))")
+        }
+    }
+
+    private mutating func check(_ value: JSONNode, _ names: [String]) {
+        let list = names.joined(separator: ", ")
+        guard value.kind == .text else { return fault("type", "must be one of \(list), not \(value.kind.name)") }
+        let text = value.text
+        if names.contains(text) || lenient && names.contains("unknown") { return }
+        let near = secret ? nil : nearest(text, names)
+        fault("choice", "must be one of \(list)" + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+    }
+
+    private mutating func check(_ value: JSONNode, _ range: ClosedRange<Int>?, _ element: Schema) {
+        let count = value.count
+        if let range, !range.contains(count) {
+            let words =
+                range.lowerBound == 0 ? "at most \(range.upperBound)" : "\(range.lowerBound) to \(range.upperBound)"
+            fault("count", "must have \(words) items; it has \(count)")
+        }
+        for (index, item) in value.items.enumerated() {
+            let start = faults.list.count
+            check(item, element)
+            if faults.list.count > start {
+                faults.locate(since: start, "\(index)")
+                if faults.list.count >= Self.most { return }
+            }
+        }
+    }
+
+    private mutating func check(_ value: JSONNode, _ union: UnionSchema) {
+        guard value.kind == .object else { return fault("type", "must be an object, not \(value.kind.name)") }
+        let names = union.variants.map(\.name)
+        let tag = value.member(named: union.tag)
+        guard let variant = union.variants.first(where: { tag?.kind == .text && $0.name == tag?.text }) else {
+            let start = faults.list.count
+            if tag == nil {
+                fault("required", "is required; it must be one of \(names.joined(separator: ", "))")
+            } else {
+                let near = tag.flatMap { nearest($0.text, names) }.map { "; did you mean \"\($0)\"?" } ?? ""
+                fault("choice", "must be one of \(names.joined(separator: ", "))\(near)")
+            }
+            return faults.locate(since: start, Fault.escape(union.tag))
+        }
+        check(value, variant.object, except: union.tag)
+    }
+
+    private func words(_ range: ClosedRange<Int64>) -> String {
+        if range.upperBound == .max { return "at least \(range.lowerBound)" }
+        if range.lowerBound == .min { return "at most \(range.upperBound)" }
+        return "from \(range.lowerBound) to \(range.upperBound)"
+    }
+
+    /// Of a secret nothing is repeated.
+    private func it(_ words: String) -> String { secret ? "" : "; it \(words)" }
+}
+
+extension Fault {
+    fileprivate func isMissing(_ name: String) -> Bool { code == "required" && pointer == "/" + Fault.escape(name) }
+}
