@@ -39,8 +39,10 @@ public struct Catalogue: Sendable {
         entries[Catalogue.canonical(locale), default: [:]].merge(words) { $1 }
     }
 
-    /// Adds words as a flat file has them: a plural has one key per form, such as `courses.seats.one` and
-    /// `courses.seats.other`. What is there with `.other` is a plural.
+    /// Adds words as a flat file has them.
+    ///
+    /// A plural has one key per form, such as `courses.seats.one` and `courses.seats.other`; what is there with `.other`
+    /// is a plural.
     public mutating func add(_ locale: String, flat words: [String: String]) {
         var result = words.mapValues { Entry.text($0) }
         for key in words.keys where key.utf8.count > 6 && key.hasSuffix(".other") {

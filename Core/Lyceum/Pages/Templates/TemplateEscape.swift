@@ -1,6 +1,6 @@
 /// Writing text so that HTML reads it as text.
 enum TemplateEscape {
-    /// The five bytes that mean something in text and in quoted attributes: `"`, `&`, `'`, `<`, `>`. All are below 64.
+    /// The five bytes that mean something in text and in quoted attributes (`"`, `&`, `'`, `<`, `>`), one bit each.
     private static let special: UInt64 = 1 << 0x22 | 1 << 0x26 | 1 << 0x27 | 1 << 0x3C | 1 << 0x3E
 
     /// Appends text with those bytes replaced.

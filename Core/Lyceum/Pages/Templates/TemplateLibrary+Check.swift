@@ -21,6 +21,11 @@ extension TemplateLibrary {
                 }
             }
             checker.run(program, 0, programs[program].instructions.count)
+            if checker.faults.isEmpty {
+                // What never ends is only seen by really printing.
+                var ignored: [UInt8] = []
+                try render(name, sample, over: common, locale: locale, into: &ignored)
+            }
             return checker.faults
         } catch {
             return [error]

@@ -5,14 +5,16 @@ struct TemplateMessage: Sendable {
         case placeholder(String)
     }
 
-    /// The language in which the words were found; that, not the reader's, decides how they count.
-    let rule: PluralRule
+    /// The locale in which the words were found; that, not the reader's, decides how they count.
+    let locale: String
+    private let rule: PluralRule
     private let forms: [PluralCategory: [Piece]]
     private let other: [Piece]
     let isPlural: Bool
 
     /// Cuts words; `escaped` makes them HTML at once, so that it need not be done at each printing.
     init(_ entry: Catalogue.Entry, locale: String, escaped: Bool) {
+        self.locale = locale
         rule = PluralRule(language: locale)
         switch entry {
         case .text(let text):
@@ -123,10 +125,10 @@ struct TemplateMessages: Sendable {
 
     /// Calls a function with the message of a key in each locale.
     func everywhere(
-        _ number: Int, _ body: (_ locale: String, TemplateMessage) throws(TemplateError) -> Void
+        _ number: Int, _ body: (TemplateMessage) throws(TemplateError) -> Void
     ) throws(TemplateError) {
         for locale in catalogue.locales {
-            if let message = tables[locale]?[number] { try body(locale, message) }
+            if let message = tables[locale]?[number] { try body(message) }
         }
     }
 

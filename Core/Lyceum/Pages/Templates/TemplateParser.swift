@@ -95,7 +95,8 @@ struct TemplateParser {
         var from = from
         if token.startsLine { from += common(source[from..<to], stripped) }
         let last = instructions.count - 1
-        if last >= barrier, instructions[last].kind == .text, (bytes.last == 0x0A) == token.startsLine,
+        // The empty text that begins a tag's line stays apart, or the line would not be indented.
+        if from < to, last >= barrier, instructions[last].kind == .text, (bytes.last == 0x0A) == token.startsLine,
             instructions[last].a < instructions[last].b
         {
             bytes += source[from..<to]

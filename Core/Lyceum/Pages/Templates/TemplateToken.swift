@@ -17,7 +17,7 @@ struct TemplateToken {
     let kind: Kind
     /// The first byte of the piece in the source.
     let start: Int
-    /// Text: where it ends. A tag: the byte behind its closing delimiter.
+    /// The byte behind the text, or behind the tag's closing delimiter.
     let end: Int
     /// What stands in a tag, without sigil and surrounding white space.
     let content: Range<Int>

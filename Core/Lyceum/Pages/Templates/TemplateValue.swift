@@ -73,7 +73,9 @@ public struct TemplateObject: Sendable, Hashable {
         while self.values.count < names.count { self.values.append(.null) }
     }
 
-    /// The value of a name; nil when there is no such name. Setting nil changes nothing.
+    /// The value of a name; nil when there is no such name.
+    ///
+    /// Setting nil changes nothing.
     public subscript(name: String) -> TemplateValue? {
         get {
             for index in names.indices where names[index] == name { return values[index] }
