@@ -74,6 +74,11 @@ public struct Installer: Sendable {
         return steps
     }
 
+    /// Whether the kernel's own schema is in the database, so that decisions can be recorded.
+    public func isPrepared(_ connection: Connection) throws -> Bool {
+        try KernelSchema.migrator.difference(connection).pending.isEmpty
+    }
+
     /// "lyceum i" in ASCII; another one than that of single migrations, which take theirs while this one is held.
     private static let lock = 0x6C79_6365_756D_2069 as Int64
 
@@ -87,7 +92,6 @@ public struct Installer: Sendable {
                 to \(quoted(identifier: roles.app));
             """)
         try migrator(plugin).apply(connection)
-        // What the migrations made as functions is for the plugin itself.
         for listener in plan.listeners where listener.plugin == plugin.id {
             try DeliveryStore(connection: connection).ensureCursor(
                 listener.name, plugin: plugin.id, topic: listener.topic, major: listener.major)

@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Kernel
+internal import PostgreSQL
+
+/// `lyceum check`
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Read the whole configuration and name everything that is wrong with it.",
+        discussion: """
+            Reads lyceum.yaml and regions/, loads third parties' plugins, resolves every region, and compares the connections \
+            that may be open at once with what PostgreSQL allows. Changes nothing. Exit code 78 when something is wrong.
+
+            Example:
+              lyceum check --config Config
+            """)
+
+    @OptionGroup var site: Site
+    @OptionGroup var output: OutputChoice
+
+    func run() throws {
+        let configuration: Configuration
+        let resolution: Resolution
+        do {
+            configuration = try Configuration(directory: site.config)
+            resolution = try Resolution(configuration, site.state, ask: Databases.records)
+            let problems = ConnectionBudget.problems(resolution)
+            if !problems.isEmpty { throw ConfigurationProblems(list: problems) }
+        } catch let problems as ConfigurationProblems where output.json {
+            let list = problems.list.map { Problem(file: $0.file, line: $0.line, sentence: $0.sentence) }
+            print(Table.json(Answer(problems: list)))
+            throw ExitCode(78)
+        }
+        if output.json { return print(Table.json(Answer(problems: []))) }
+        for plan in resolution.plans {
+            let plugins = plan.plugins.map { "\($0.plugin.id) \($0.plugin.manifest.version)" }
+            print("\(plan.entry.id): \(plugins.isEmpty ? "no plugins" : plugins.joined(separator: ", "))")
+        }
+        print("\(configuration.directory) is in order: \(resolution.plans.count) regions")
+    }
+
+    private struct Answer: Encodable { let problems: [Problem] }
+    private struct Problem: Encodable {
+        let file: String
+        let line: Int?
+        let sentence: String
+    }
+}
+
+/// The connections that all processes may open at once, against what each PostgreSQL server allows.
+enum ConnectionBudget {
+    /// A sentence for each server that could run out; servers that cannot be asked are left out.
+    static func problems(_ resolution: Resolution) -> [ConfigurationProblem] {
+        let values = resolution.configuration.installation
+        let each = (values.workers + 1) * values.limits.connections
+        var servers: [String: (limit: Int, regions: [String])] = [:]
+        for plan in resolution.plans {
+            guard let connection = try? Connection(plan.entry.database),
+                let found = try? connection.query(
+                    """
+                    select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+                        pg_postmaster_start_time()::text || coalesce(inet_server_addr()::text, '')
+                    """)
+            else { continue }
+            var row = found.row(0)
+            guard let limit: Int = try? row.next(), let name: String = try? row.next() else { continue }
+            servers[name, default: (limit, [])].regions.append(plan.entry.id)
+        }
+        return servers.values.filter { $0.regions.count * each > $0.limit }.map { server in
+            let sum = server.regions.count * each
+            return ConfigurationProblem(
+                file: resolution.configuration.file.shown,
+                line: resolution.configuration.file.line(of: "/limits/connections"),
+                sentence: """
+                    /limits/connections: \(values.workers) workers and the delivery process may open \(sum) connections for \
+                    \(server.regions.joined(separator: ", ")), but their PostgreSQL allows \(server.limit); lower workers or \
+                    connections, or raise its max_connections
+                    """)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import Kernel
+
+/// `lyceum routes`
+struct RoutesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routes",
+        abstract: "List every address of a region, who may use it, and the plugin that answers.",
+        discussion: """
+            Example:
+              lyceum routes --region academy
+            """)
+
+    @OptionGroup var site: Site
+    @OptionGroup var choice: RegionChoice
+    @OptionGroup var output: OutputChoice
+
+    func run() throws {
+        let resolution = try Resolution(try Configuration(directory: site.config), site.state, ask: Databases.records)
+        let rows = try resolution.plans(choice).flatMap { plan in
+            plan.addresses.sorted { ($0.path, $0.method) < ($1.path, $1.method) }
+                .map { [plan.entry.id, $0.method, $0.path, $0.access, $0.plugin] }
+        }
+        Table.show(["region", "method", "path", "access", "plugin"], rows, json: output.json)
+    }
+}

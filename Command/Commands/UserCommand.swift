@@ -1,0 +1,126 @@
+internal import AccountsContract
+internal import ArgumentParser
+internal import Foundation
+internal import Kernel
+internal import Lyceum
+
+/// `lyceum user`
+struct UserCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user",
+        abstract: "Make and list a region's accounts, and give them roles.",
+        discussion: """
+            Example:
+              lyceum user add --region academy --email ada@example.org --role admin --password-file secret.txt
+            """,
+        subcommands: [Add.self, List.self, Grant.self])
+
+    /// `lyceum user add`
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make an account.",
+            discussion: """
+                The password is the first line of a file (- is standard input), or is asked for.
+
+                Example:
+                  lyceum user add --region academy --email ada@example.org --name Ada --role admin --password-file secret.txt
+                """)
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+        @Option(help: "The address that the person signs in with.") var email: String
+        @Option(help: "What the person is called. (default: the address up to its @)") var name: String?
+        @Option(help: "A role; may be given several times.") var role: [String] = []
+        @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file")) var passwordFile: String?
+        @OptionGroup var site: Site
+
+        func run() async throws {
+            let password = try Password.read(passwordFile)
+            let who = name ?? String(email.prefix { $0 != "@" })
+            try await administer(site, region) { administration, transaction in
+                _ = try await administration.add(email: email, name: who, password: password, roles: role, transaction)
+            }
+            print("\(email) can sign in to \(region)\(role.isEmpty ? "" : " as \(role.joined(separator: ", "))")")
+        }
+    }
+
+    /// `lyceum user list`
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List accounts, at most 1000.",
+            discussion: """
+                Example:
+                  lyceum user list --region academy
+                """)
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+        @OptionGroup var site: Site
+        @OptionGroup var output: OutputChoice
+
+        func run() async throws {
+            let accounts = try await administer(site, region) { try await $0.list(limit: 1_000, $1) }
+            Table.show(
+                ["email", "name", "roles"], accounts.map { [$0.email, $0.name, $0.roles] }, json: output.json)
+        }
+    }
+
+    /// `lyceum user grant`
+    struct Grant: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give an account a role.",
+            discussion: """
+                Example:
+                  lyceum user grant --region academy --email ada@example.org --role instructor
+                """)
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+        @Option(help: "The address of the account.") var email: String
+        @Option(help: "The role.") var role: String
+        @OptionGroup var site: Site
+
+        func run() async throws {
+            let isNew = try await administer(site, region) { try await $0.grant(role, to: email, $1) }
+            print(isNew ? "\(email) is \(role) in \(region) now" : "\(email) was \(role) in \(region) already")
+        }
+    }
+
+    /// Runs something with the region's administration of accounts, in a transaction.
+    private static func administer<Outcome>(
+        _ site: Site, _ region: String,
+        _ body: (any AccountAdministration, borrowing Transaction) async throws -> Outcome
+    ) async throws -> Outcome {
+        let configuration = try Configuration(directory: site.config)
+        let databases = try Databases(configuration, site.state)
+        let resolution = try Resolution(configuration, site.state, ask: Databases.records)
+        let plan = try resolution.plan(region)
+        guard try Migration.missing(plan, databases).isEmpty else {
+            throw Failure("region \(region): its database is not up to date; run `lyceum migrate` first")
+        }
+        let work = try RegionWork(plan, configuration.installation.limits)
+        do {
+            guard let outcome = try await work.using(.accountAdministration, body) else {
+                throw Failure("region \(region) has no accounts: the plugin \"accounts\" is not enabled there")
+            }
+            return outcome
+        } catch let problem as Problem {
+            throw Failure(([problem.detail ?? problem.title] + problem.faults.map(\.description)).joined(separator: "\n"))
+        }
+    }
+}
+
+/// A password that does not stand on the command line, where every user of the machine could read it.
+enum Password {
+    static func read(_ file: String?) throws -> String {
+        if let file, file != "-" {
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                throw Failure("the password file \(file) cannot be read; it is a text file whose first line is the password")
+            }
+            return String(text.prefix { !$0.isNewline })
+        }
+        if file == nil, isatty(0) == 1 {
+            guard let typed = getpass("Password: ") else { throw Failure("no password was given") }
+            return String(cString: typed)
+        }
+        guard let line = readLine() else { throw Failure("no password was given on standard input") }
+        return line
+    }
+}

@@ -1,0 +1,21 @@
+/// One thing that is wrong with the configuration, at the place where it is written.
+struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
+    /// The file, as people are to see it.
+    let file: String
+    /// The line, from 1; nil when it is the file itself.
+    let line: Int?
+    /// What is wrong, and what is accepted.
+    let sentence: String
+
+    /// `Config/regions/academy.yaml:12: /titel is not a field of Region; did you mean "title"?`
+    var description: String { "\(file):\(line.map { "\($0):" } ?? "") \(sentence)" }
+}
+
+/// Everything that is wrong with the configuration; the exit code is 78.
+struct ConfigurationProblems: Error, CustomStringConvertible {
+    /// In the order in which they are found; never empty.
+    let list: [ConfigurationProblem]
+
+    /// A line each.
+    var description: String { list.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,146 @@
+internal import FirstParty
+internal import Foundation
+internal import Kernel
+internal import Lyceum
+internal import PostgreSQL
+
+/// What the configuration means together with what operators decided: the plugins of every region, resolved.
+struct Resolution {
+    /// What the files say.
+    let configuration: Configuration
+    /// All plugins that this program knows.
+    let registry: Registry
+    /// The regions, resolved, in the order of the files.
+    let plans: [RegionPlan]
+    /// What the databases say; absent where one could not be asked.
+    let records: [String: [PluginRecord]]
+
+    /// What a region's database says about its plugins; nil when it cannot be asked.
+    typealias Ask = (Generation.RegionEntry) -> [PluginRecord]?
+
+    /// Resolves every region.
+    ///
+    /// - Throws: ``ConfigurationProblems`` with all that is wrong in all regions.
+    init(_ configuration: Configuration, _ state: StateDirectory, ask: Ask = { _ in [] }) throws {
+        self.configuration = configuration
+        var problems: [ConfigurationProblem] = []
+        registry = Resolution.registry(configuration, &problems)
+        var plans: [RegionPlan] = []
+        var records: [String: [PluginRecord]] = [:]
+        var databases: [String: String] = [:]
+        for region in configuration.regions {
+            var entry = try Resolution.entry(region, configuration, state)
+            if let other = databases.updateValue(region.id, forKey: entry.database) {
+                problems.append(region.file.problem(
+                    "names the database of the region \(other) too; each region has one of its own", at: "/database"))
+            }
+            records[region.id] = ask(entry)
+            entry.plugins = Resolution.enabled(region, records[region.id] ?? [], registry)
+            do { plans.append(try RegionPlan(entry, registry)) } catch {
+                problems += Resolution.problems(error, region)
+            }
+        }
+        (self.plans, self.records) = (plans, records)
+        guard problems.isEmpty else { throw ConfigurationProblems(list: problems) }
+    }
+
+    /// The generation of this resolution.
+    func generation(revision: Int) -> Generation {
+        var generation = Generation()
+        generation.revision = revision
+        generation.development = configuration.installation.development
+        generation.limits = configuration.installation.limits
+        generation.libraries = configuration.libraries
+        generation.regions = plans.map(\.entry)
+        return generation
+    }
+
+    /// A region's plan.
+    ///
+    /// - Throws: ``Failure`` for a name that no region has.
+    func plan(_ id: String) throws -> RegionPlan {
+        guard let plan = plans.first(where: { $0.entry.id == id }) else {
+            throw Resolution.unknown(id, plans.map(\.entry.id))
+        }
+        return plan
+    }
+
+    /// The plans of one region, or of all.
+    func plans(_ choice: RegionChoice) throws -> [RegionPlan] {
+        try choice.region.map { [try plan($0)] } ?? plans
+    }
+
+    /// The sentence for a region that is not there.
+    static func unknown(_ id: String, _ known: [String]) -> Failure {
+        let hint = nearest(id, known).map { "did you mean \"\($0)\"?" } ?? "there are \(known.joined(separator: ", "))"
+        return Failure("there is no region \"\(id)\"; \(hint)")
+    }
+
+    /// A region as its file describes it, without plugins.
+    static func entry(
+        _ region: Configuration.Region, _ configuration: Configuration, _ state: StateDirectory
+    ) throws -> Generation.RegionEntry {
+        let values = region.values
+        var entry = Generation.RegionEntry()
+        entry.id = region.id
+        entry.title = values.title
+        entry.about = values.about
+        entry.locale = values.locale
+        entry.currency = values.currency
+        entry.timeZone = values.timeZone
+        entry.countries = values.countries
+        entry.home = values.home
+        let template = values.database ?? configuration.installation.database
+        if template == "embedded" {
+            entry.databaseName = "lyceum_" + region.id.replacing("-", with: "_")
+            entry.database = try state.cluster().conninfo(database: entry.databaseName)
+        } else {
+            entry.database = ConnectionString.text(template, region: region.id)
+            guard let name = ConnectionString.database(entry.database) else {
+                throw ConfigurationProblems(list: [
+                    region.file.problem(
+                        "must name a database (dbname=…, or the path of a URI); it is \"\(template)\"", at: "/database")
+                ])
+            }
+            entry.databaseName = name
+        }
+        return entry
+    }
+
+    /// The registry of all plugins, linked and loaded.
+    private static func registry(_ configuration: Configuration, _ problems: inout [ConfigurationProblem]) -> Registry {
+        var registry = Registry()
+        do { registry = try Registry(FirstParty.plugins) } catch {
+            problems.append(ConfigurationProblem(file: "the built-in plugins", line: nil, sentence: error.description))
+        }
+        for library in configuration.libraries {
+            do {
+                let type = try Loader.load(library.path, id: library.id)
+                try registry.add(KnownPlugin(type, origin: .library(library.path)))
+            } catch {
+                problems.append(configuration.file.problem("\(error)", at: "/libraries/\(library.id)"))
+            }
+        }
+        return registry
+    }
+
+    /// What the file lists, changed by what operators decided. A plugin that no longer exists is nobody's decision any more.
+    private static func enabled(
+        _ region: Configuration.Region, _ records: [PluginRecord], _ registry: Registry
+    ) -> [Generation.PluginEntry] {
+        let known = records.filter { registry.plugins[$0.id] != nil }
+        return PluginRecord.enabled(listed: region.plugins.map(\.id), known).map { id in
+            region.plugins.first { $0.id == id } ?? Generation.PluginEntry(id: id)
+        }
+    }
+
+    private static func problems(_ error: RegionPlanError, _ region: Configuration.Region) -> [ConfigurationProblem] {
+        let file = region.file
+        return error.sentences.map { sentence in
+            // The plugin at fault is the one the sentence quotes or begins with; its line is the most useful one.
+            let guilty = region.plugins.map(\.id).first { sentence.contains("\"\($0)\"") || sentence.contains("enables \($0) ") }
+            let line = file.line(of: guilty.map { "/plugins/\($0)" } ?? "/plugins")
+            return ConfigurationProblem(file: file.shown, line: line, sentence: sentence)
+        } + error.settings.flatMap { file.problems($0.faults, below: "/plugins/\($0.plugin)") }
+    }
+}

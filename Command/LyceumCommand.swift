@@ -1,0 +1,26 @@
+internal import ArgumentParser
+
+/// The executable `lyceum`.
+struct LyceumCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lyceum",
+        abstract: "A platform of plugins, served per region behind nginx.",
+        discussion: """
+            Exit codes: 0 done, 1 it ran and found or hit a problem, 64 wrong usage, 78 bad configuration.
+
+            Example:
+              lyceum up
+            """,
+        version: "lyceum 1.0.0",
+        groupedSubcommands: [
+            CommandGroup(name: "An installation of your own:", subcommands: [UpCommand.self, DownCommand.self]),
+            CommandGroup(
+                name: "Running:",
+                subcommands: [ServeCommand.self, CheckCommand.self, PlanCommand.self, MigrateCommand.self]),
+            CommandGroup(
+                name: "Looking:", subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),
+            CommandGroup(
+                name: "Deciding:",
+                subcommands: [EnableCommand.self, DisableCommand.self, DemoCommand.self, UserCommand.self]),
+        ])
+}

@@ -1,0 +1,93 @@
+internal import Foundation
+internal import Kernel
+internal import PostgreSQL
+
+/// The databases of an installation, reachable for as long as this value lives.
+///
+/// Where they are embedded and the private cluster is made but not running, it runs for the duration of the command.
+final class Databases {
+    let configuration: Configuration
+    let state: StateDirectory
+    private let cluster: Cluster?
+    private let lock: FileLock
+    private var mark: String { state.run + "/database-temporary" }
+
+    /// Makes the databases reachable.
+    ///
+    /// - Parameters:
+    ///   - making: whether a private cluster is made where there is none.
+    ///   - lasting: whether the cluster runs on afterwards.
+    init(_ configuration: Configuration, _ state: StateDirectory, making: Bool = false, lasting: Bool = false) throws {
+        (self.configuration, self.state) = (configuration, state)
+        try state.make()
+        lock = try FileLock(state.run + "/database.lock")
+        let isEmbedded = configuration.regions.contains { region in
+            (region.values.database ?? configuration.installation.database) == "embedded"
+        }
+        guard isEmbedded else {
+            cluster = nil
+            return
+        }
+        let cluster = try state.cluster()
+        self.cluster = cluster
+        if making { try cluster.make() }
+        guard cluster.isMade else { return }
+        // Those who use the cluster share the lock; whoever stops it holds it alone.
+        lock.exclusive()
+        if try cluster.start(), !lasting { try write("\n", to: mark) }
+        if lasting { try? FileManager.default.removeItem(atPath: mark) }
+        lock.shared()
+    }
+
+    deinit {
+        guard let cluster, FileManager.default.fileExists(atPath: mark), lock.tryExclusive() else { return }
+        try? FileManager.default.removeItem(atPath: mark)
+        _ = try? cluster.stop()
+    }
+
+    /// Whether a region's database is in the private cluster.
+    func isEmbedded(_ entry: Generation.RegionEntry) -> Bool {
+        let region = configuration.regions.first { $0.id == entry.id }
+        return (region?.values.database ?? configuration.installation.database) == "embedded"
+    }
+
+    /// Stops the private cluster, whoever uses it.
+    func stop() throws { _ = try cluster?.stop() }
+
+    /// A connection that may make roles and schemas in a region's database; nil where the database does not exist yet.
+    func administer(_ entry: Generation.RegionEntry) throws -> Connection? {
+        let region = configuration.regions.first { $0.id == entry.id }
+        let isOwn = region?.values.database != nil
+        let template = isOwn ? nil : configuration.installation.administration
+        let text = template.map { ConnectionString.text($0, region: entry.id) } ?? entry.database
+        do { return try Connection(text) } catch {
+            if isEmbedded(entry), cluster?.isMade != true { return nil }
+            if error.message.contains("does not exist"), error.message.contains("database \"") { return nil }
+            throw Failure("region \(entry.id): its database cannot be reached: \(error)")
+        }
+    }
+
+    /// Makes a region's database in the private cluster; any other is its operator's.
+    func create(_ entry: Generation.RegionEntry) throws {
+        guard let cluster, isEmbedded(entry) else {
+            throw Failure(
+                """
+                region \(entry.id): the database \(entry.databaseName) does not exist; make it: \
+                createdb \(entry.databaseName)
+                """)
+        }
+        try cluster.createDatabase(entry.databaseName)
+    }
+
+    /// The role that serves a region, where it is another than the one that administers it.
+    func login(_ entry: Generation.RegionEntry) -> String? {
+        guard !isEmbedded(entry), configuration.installation.administration != nil else { return nil }
+        return (try? Connection(entry.database))?.login
+    }
+
+    /// What a region's database says about its plugins; nil when it cannot be asked.
+    static func records(_ entry: Generation.RegionEntry) -> [PluginRecord]? {
+        guard let connection = try? Connection(entry.database) else { return nil }
+        return try? PluginRecord.all(connection)
+    }
+}

@@ -1,0 +1,45 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// Which installation a command is about.
+struct Site: ParsableArguments {
+    @Option(
+        name: .customLong("state"),
+        help: ArgumentHelp(
+            "The directory of the installation's state. (default: LYCEUM_STATE, else .state)", valueName: "dir"))
+    var stateOption: String?
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "The directory of lyceum.yaml and regions/. (default: LYCEUM_CONFIG, else Config)", valueName: "dir"))
+    var configOption: String?
+
+    /// Where it keeps what it makes.
+    var state: StateDirectory { StateDirectory(stateOption ?? Site.environment("LYCEUM_STATE") ?? ".state") }
+
+    /// Where its configuration is.
+    var config: String { configOption ?? Site.environment("LYCEUM_CONFIG") ?? "Config" }
+
+    /// Where nginx's files are that come with the platform.
+    var nginxFiles: String { (Site.environment("LYCEUM_SHARE") ?? ".") + "/nginx" }
+
+    /// What this command's children are told, so that they mean the same installation.
+    var arguments: [String] { ["--state", state.path, "--config", absolute(config)] }
+
+    static func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// Which regions a command is about.
+struct RegionChoice: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("Only this region. (default: all)", valueName: "name"))
+    var region: String?
+}
+
+/// How a command answers.
+struct OutputChoice: ParsableArguments {
+    @Flag(name: .customLong("json"), help: "Answer with JSON, for machines.")
+    var json = false
+}
