@@ -40,8 +40,8 @@ final class RegionDelivery: Sendable {
         var isAway = false
         while !isStopping {
             do {
-                let connection = try runtime.pool.checkout()
-                defer { runtime.pool.checkin(connection) }
+                let connection = try runtime.pool.checkOut()
+                defer { runtime.pool.checkIn(connection) }
                 for listener in listeners { try listener.ensureCursor(connection) }
                 if isAway { log.write(region: plan.entry.id, "the database answers again; events are delivered") }
                 isAway = false

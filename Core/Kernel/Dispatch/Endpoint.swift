@@ -6,23 +6,17 @@ final class Endpoint: Sendable {
         case api(PreparedRoute)
         case page(PreparedPage)
     }
-    /// Who may use it, with the permission as its number in the region.
-    enum Gate: Sendable {
-        case open
-        case signedIn
-        case permission(Int)
-    }
     let plugin: String
     let method: Method
     let path: String
-    let gate: Gate
+    let access: Access
     let kind: Kind
     /// The place of its counters.
     let metric: Int
 
-    init(plugin: String, method: Method, path: String, gate: Gate, kind: Kind, metric: Int) {
+    init(plugin: String, method: Method, path: String, access: Access, kind: Kind, metric: Int) {
         (self.plugin, self.method, self.path) = (plugin, method, path)
-        (self.gate, self.kind, self.metric) = (gate, kind, metric)
+        (self.access, self.kind, self.metric) = (access, kind, metric)
     }
 
     var sources: [RequestSource] {

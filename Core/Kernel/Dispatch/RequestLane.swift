@@ -88,21 +88,24 @@ final class RequestLane: Lane {
 
     private func serve(_ endpoint: Endpoint, _ service: RegionService, _ database: Database) async throws {
         let isPage = if case .page = endpoint.kind { true } else { false }
-        let principal = try await recognise(service, database, isPage: isPage)
-        switch endpoint.gate {
-        case .open: break
-        case .signedIn, .permission:
+        let token = try token(isPage: isPage)
+        let principal = try await recognise(token, service, database, isPage: isPage)
+        switch endpoint.access {
+        case .public: break
+        case .authenticated, .permission:
             guard let principal else {
                 if isPage, let signIn = service.signInPage { return redirect(to: signIn) }
                 throw Problem.unauthenticated
             }
-            if case .permission(let number) = endpoint.gate, !service.allows(number, principal) {
+            if case .permission(let permission) = endpoint.access,
+                !service.runtime.grants.allows(permission, principal)
+            {
                 throw Problem.forbidden
             }
         }
         database.act(as: endpoint.plugin)
         let context = Context(
-            request: request, region: service.region, principal: principal, database: database)
+            request: request, region: service.region, principal: principal, token: token, database: database)
         switch endpoint.kind {
         case .api(let route): try await route.serve(context, response)
         case .page(let page):
@@ -112,22 +115,25 @@ final class RequestLane: Lane {
         }
     }
 
-    /// Who asks. Pages look at the cookie only and the API at the token only, so that no other site's page can use the API
-    /// in a visitor's name.
-    private func recognise(
-        _ service: RegionService, _ database: Database, isPage: Bool
-    ) async throws -> Principal? {
-        guard let authenticator = service.authenticator else { return nil }
-        let credential: Credential
+    /// What the request shows. Pages look at the cookie only and the API at the token only, so that no other site's page can
+    /// use the API in a visitor's name.
+    private func token(isPage: Bool) throws -> String? {
         if isPage {
-            guard let cookie = request.cookie(SessionCookie.name(secure: request.isSecure)) else { return nil }
-            credential = .session(cookie)
-        } else {
-            guard request.parameters.authorization != nil else { return nil }
-            guard let token = request.bearerToken else { throw Problem.unauthenticated }
-            credential = .bearer(token)
+            guard request.parameters.cookie != nil else { return nil }
+            return request.cookie(SessionCookie.name(secure: request.isSecure))
         }
+        guard request.parameters.authorization != nil else { return nil }
+        guard let token = request.bearerToken else { throw Problem.unauthenticated }
+        return token
+    }
+
+    /// Who shows it. A cookie that is no longer good makes a guest; a token that is not good is refused.
+    private func recognise(
+        _ token: String?, _ service: RegionService, _ database: Database, isPage: Bool
+    ) async throws -> Principal? {
+        guard let token, let authenticator = service.authenticator else { return nil }
         database.act(as: authenticator.plugin)
+        let credential = isPage ? Credential.session(token) : .bearer(token)
         let principal = try await authenticator.value.recognise(credential, database)
         if principal == nil, !isPage { throw Problem.unauthenticated }
         return principal

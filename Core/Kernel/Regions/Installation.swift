@@ -24,7 +24,8 @@ public final class Installation: Sendable {
         try self.init(generation, registry, world: .real, metricsFile: metricsFile, slot: slot, log: log)
     }
 
-    package init(
+    /// The same with time and chance of one's own.
+    public init(
         _ generation: Generation, _ registry: Registry, world: World, metricsFile: String? = nil, slot: Int = 0,
         log: Log
     ) throws {
@@ -65,12 +66,14 @@ public final class Installation: Sendable {
         for (plugin, offer) in plan.all(Offer.self) { offers[offer.service] = (plugin, offer.value) }
         var roles: [String: String] = [:]
         for enabled in plan.plugins {
-            roles[enabled.plugin.id] = RoleNames(database: entry.databaseName, plugin: enabled.plugin.manifest.schema).app
+            roles[enabled.plugin.id] = PluginRoles(
+                database: entry.databaseName, plugin: enabled.plugin.id, schema: enabled.plugin.manifest.schema
+            ).app
         }
         return Runtime(
             region: region, pool: Pool.make(entry.database, limits),
             hooks: HookTable(guards: guards, collectors: collectors) { log.write(region: entry.id, $0) },
-            services: ServiceTable(offers), roles: roles, world: world)
+            services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles, world: world)
     }
 
     /// The service of a region, by the bytes of its name.
@@ -86,5 +89,5 @@ public final class Installation: Sendable {
 
 extension World {
     /// The machine's clock and randomness.
-    package static let real = World(now: { Instant.now }, newID: { RawID.make() })
+    public static let real = World(now: { Instant.now }, newID: { RawID.make() })
 }

@@ -66,6 +66,11 @@ public struct RegionPlan: Sendable {
         all(Listener.self).map { ("\($0.plugin).\($0.value.id)", $0.plugin, $0.value.topic, $0.value.major) }
     }
 
+    /// The permissions that the region's plugins declare.
+    var permissions: [Permission] {
+        plugins.flatMap { enabled in enabled.plugin.declarations.compactMap { $0 as? Permission } }
+    }
+
     /// The example data of the plugins, in their order.
     package var demos: [(plugin: String, value: Demo)] { all(Demo.self) }
 }

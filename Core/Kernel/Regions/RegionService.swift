@@ -12,36 +12,22 @@ final class RegionService: Sendable {
     let authenticator: (plugin: String, value: Authenticator)?
     let signInPage: String?
     let pages: PageRenderer
-    /// The numbers of the permissions that each role has; `admin` has all of them.
-    private let grants: [String: Set<Int>]
 
     var region: Region { runtime.region }
 
     init(_ plan: RegionPlan, runtime: Runtime, metrics: inout [MetricLabel]) throws {
         self.runtime = runtime
         let book = Book()
-        let permissions = plan.plugins.flatMap { enabled in
-            enabled.plugin.declarations.compactMap { $0 as? Permission }
-        }
-        var grants: [String: Set<Int>] = [:]
-        for (number, permission) in permissions.enumerated() {
-            for role in permission.roles + ["admin"] { grants[role, default: []].insert(number) }
-        }
-        self.grants = grants
-
         var sets: [String: EndpointSet] = [:]
         func add(
             _ plugin: String, _ method: Method, _ path: String, _ access: Access, _ kind: Endpoint.Kind
         ) throws {
-            let gate: Endpoint.Gate =
-                switch access {
-                case .public: .open
-                case .authenticated: .signedIn
-                case .permission(let permission):
-                    .permission(try RegionService.number(permission, permissions, plugin, path))
-                }
+            if case .permission(let permission) = access, !runtime.grants.knows(permission) {
+                throw RegistryError(
+                    "\(plugin) asks for the permission \(permission.id) at \(path), but nobody declares it")
+            }
             let endpoint = Endpoint(
-                plugin: plugin, method: method, path: path, gate: gate, kind: kind, metric: metrics.count)
+                plugin: plugin, method: method, path: path, access: access, kind: kind, metric: metrics.count)
             metrics.append(MetricLabel(region: plan.entry.id, plugin: plugin, method: method.rawValue, path: path))
             try RegionService.checkPlaceholders(endpoint)
             sets[path, default: EndpointSet()].add(endpoint)
@@ -70,16 +56,7 @@ final class RegionService: Sendable {
         router = Router(byShape.map { ($0.key, $0.value) })
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path
-        pages = try PageRenderer(plan, runtime.region)
-    }
-
-    private static func number(
-        _ permission: Permission, _ declared: [Permission], _ plugin: String, _ path: String
-    ) throws -> Int {
-        guard let number = declared.firstIndex(where: { $0.id == permission.id }) else {
-            throw RegistryError("\(plugin) asks for the permission \(permission.id) at \(path), but nobody declares it")
-        }
-        return number
+        pages = try PageRenderer(plan, runtime)
     }
 
     private static func checkPlaceholders(_ endpoint: Endpoint) throws {
@@ -92,10 +69,5 @@ final class RegionService: Sendable {
                 takes \(taken) ids; there may be at most \(Request.maximumCaptures)
                 """)
         }
-    }
-
-    /// Whether somebody may do what a permission's number stands for.
-    func allows(_ permission: Int, _ principal: Principal) -> Bool {
-        principal.roles.contains { grants[$0]?.contains(permission) ?? false }
     }
 }

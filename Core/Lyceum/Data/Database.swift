@@ -87,8 +87,8 @@ public final class Database {
     ) async throws -> Outcome {
         try claim()
         defer { busy = false }
-        let connection = try runtime.pool.checkout()
-        defer { runtime.pool.checkin(connection) }
+        let connection = try runtime.pool.checkOut()
+        defer { runtime.pool.checkIn(connection) }
         let retry = Retry()
         var attempt = 1
         while true {
@@ -117,8 +117,8 @@ public final class Database {
     private func connected<Outcome>(_ body: (Connection) throws -> Outcome) throws -> Outcome {
         try claim()
         defer { busy = false }
-        let connection = try runtime.pool.checkout()
-        defer { runtime.pool.checkin(connection) }
+        let connection = try runtime.pool.checkOut()
+        defer { runtime.pool.checkIn(connection) }
         connection.role = role
         return try body(connection)
     }

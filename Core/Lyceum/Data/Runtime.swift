@@ -6,15 +6,17 @@ package final class Runtime: Sendable {
     package let pool: Pool
     package let hooks: HookTable
     package let services: ServiceTable
+    package let grants: GrantTable
     /// The database role that each plugin works as, by its id; absent where roles are not used.
     package let roles: [String: String]
     package let world: World
 
     package init(
-        region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, roles: [String: String], world: World
+        region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, grants: GrantTable,
+        roles: [String: String], world: World
     ) {
         (self.region, self.pool, self.hooks, self.services) = (region, pool, hooks, services)
-        (self.roles, self.world) = (roles, world)
+        (self.grants, self.roles, self.world) = (grants, roles, world)
     }
 }
 

@@ -1,12 +1,12 @@
 /// An entry of the navigation that every page shows.
 public struct Navigation: Contribution {
-    package let title: Text
+    package let title: TemplateValue
     package let path: String
     package let order: Int
     package let access: Access
 
     /// Adds an entry: its words, the path it leads to, its place (small numbers come first) and who sees it.
-    public init(_ title: Text, path: String, order: Int, _ access: Access = .public) {
+    public init(_ title: TemplateValue, path: String, order: Int, _ access: Access = .public) {
         (self.title, self.path, self.order, self.access) = (title, path, order, access)
     }
 

@@ -9,9 +9,16 @@ public struct Context: ~Copyable {
     /// The region's database, as the plugin that answers may use it.
     public let database: Database
 
-    package init(request: Request, region: Region, principal: Principal?, database: Database) {
-        (self.request, self.region, self.principal, self.database) = (request, region, principal, database)
+    /// The token by which ``principal`` was recognised: a session's or a bearer's.
+    public let token: String?
+
+    package init(request: Request, region: Region, principal: Principal?, token: String?, database: Database) {
+        (self.request, self.region, self.principal) = (request, region, principal)
+        (self.token, self.database) = (token, database)
     }
+
+    /// Whether whoever asks has a permission; a guest has none.
+    public func may(_ permission: Permission) -> Bool { database.runtime.grants.allows(permission, principal) }
 
     /// Who asks, on a route that is not public.
     ///

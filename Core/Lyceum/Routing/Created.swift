@@ -1,5 +1,3 @@
-public import JSON
-
 /// The answer to a request that made something: 201, what was made, and where it is (RFC 9110, section 15.3.2).
 public struct Created<Value: View>: Answer {
     private let value: Value

@@ -1,5 +1,4 @@
 internal import Glibc
-public import JSON
 
 /// What a client asked, as nginx passed it on: lent to a handler for the time of one request, then used again for the next.
 ///

@@ -1,5 +1,3 @@
-public import JSON
-
 /// An address of the API, `/api/` and a path that begins with the plugin's id.
 ///
 ///     Route(.post, "courses/{course}/publication", .permission(.editCourses), CourseRoutes.publish)

@@ -1,4 +1,5 @@
 internal import CSodium
+internal import Glibc
 
 /// The few pieces of cryptography that plugins need, all of them libsodium's.
 public enum Secrets {
@@ -47,7 +48,7 @@ public enum Secrets {
         prepare()
         var out = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
         let result = password.withCString { crypto_pwhash_str(&out, $0, UInt64(strlen($0)), 2, 19 << 20) }
-        return result == 0 ? String(cString: out) : nil
+        return result == 0 ? text(out) : nil
     }
 
     /// Whether a password is the one that was hashed.
@@ -63,6 +64,11 @@ public enum Secrets {
         let length = sodium_base64_encoded_len(bytes.count, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
         var out = [CChar](repeating: 0, count: length)
         sodium_bin2base64(&out, length, bytes, bytes.count, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
-        return String(cString: out)
+        return text(out)
+    }
+
+    /// The text before the terminating zero.
+    private static func text(_ characters: [CChar]) -> String {
+        String(decoding: characters.prefix { $0 != 0 }.lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

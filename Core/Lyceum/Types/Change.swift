@@ -1,4 +1,6 @@
-/// A field of a PATCH: left alone, or set. `Change<String?>` can also be set to null.
+/// A field of a PATCH: left alone, or set.
+///
+/// `Change<String?>` can also be set to null.
 public enum Change<Value: Decodable & Sendable>: Decodable, Sendable {
     /// The key was absent.
     case keep

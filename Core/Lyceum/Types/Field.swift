@@ -1,8 +1,9 @@
 internal import JSON
 internal import Synchronization
 
-/// What a client, a form, a query string or a configuration file may send. Every stored property has a default, is
-/// optional, or is a ``Field``.
+/// What a client, a form, a query string or a configuration file may send.
+///
+/// Every stored property has a default, is optional, or is a ``Field``.
 ///
 /// Decoding and describing are the compiler's: a hand-written `init(from:)`, renamed coding keys and dictionaries are
 /// refused, with a sentence, when the type is described at start.
@@ -152,7 +153,9 @@ final class Definition: @unchecked Sendable {
     init(_ about: String, _ edit: (@Sendable (FieldSchema) -> Void)?) { (self.about, self.edit) = (about, edit) }
 }
 
-/// Whether any thread is describing a type right now. One that decodes meanwhile only evaluates rules in vain.
+/// Whether any thread is describing a type right now.
+///
+/// One that decodes meanwhile only evaluates rules in vain.
 enum Describing {
     private static let count = Atomic<Int>(0)
     static var now: Bool { count.load(ordering: .relaxed) != 0 }

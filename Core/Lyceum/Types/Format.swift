@@ -26,8 +26,8 @@ extension Schema.Format {
         }
     }
 
-    /// RFC 5321, section 4.5.3.1: at most 64 bytes before the @ and 254 in all. Whether anybody reads it, only a
-    /// message to it can tell.
+    // RFC 5321, section 4.5.3.1: at most 64 bytes before the @ and 254 in all. Whether anybody reads it, only a message
+    // to it can tell.
     private static func isEmail(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count <= 254, let at = text.firstIndex(of: UInt8(ascii: "@")), (1...64).contains(at) else {
             return false

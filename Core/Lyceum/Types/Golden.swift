@@ -1,4 +1,4 @@
-/// A description as lines, one per leaf, to keep in a golden file beside an event:
+/// A description as lines, one per leaf, to keep in a golden file beside an event.
 ///
 ///     course: uuid
 ///     note?: text

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// An enum whose cases each carry an object, told apart by a tag:
+/// An enum whose cases each carry an object, told apart by a tag.
 ///
 ///     enum Meeting: OneOf {
 ///         case online(Online), onSite(OnSite)

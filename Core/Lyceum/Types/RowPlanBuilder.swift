@@ -1,4 +1,6 @@
-/// Makes the moves of a ``RowPlan``. Braces and commas that are known beforehand become part of the prefixes.
+/// Makes the moves of a plan.
+///
+/// Braces and commas that are known beforehand become part of the prefixes.
 struct RowPlanBuilder {
     let object: ObjectSchema
     let columns: [(name: String, type: UInt32)]

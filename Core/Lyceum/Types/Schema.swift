@@ -41,9 +41,10 @@ public indirect enum Schema: Sendable {
 }
 
 /// The fields of an object.
-// Sendable: filled by the Book that describes its type, on one thread, before the Book hands it out, and never changed
-// afterwards. (A class, because a type may hold a list of itself.)
 public final class ObjectSchema: @unchecked Sendable {
+    // Sendable because it is filled by the Book that describes its type, on one thread, before the Book hands it out, and
+    // never changed afterwards. A class, because a type may hold a list of itself.
+
     /// The type's own name, for people: `CourseDraft`.
     public let name: String
     /// The name in OpenAPI's components, unique within a ``Book``: `courses.CourseDraft`.
@@ -76,8 +77,9 @@ final class Box<T> {
 }
 
 /// Several objects, told apart by the value of one field.
-// Sendable: as for ObjectSchema.
 public final class UnionSchema: @unchecked Sendable {
+    // Sendable for the reason that ObjectSchema is.
+
     /// The type's own name.
     public let name: String
     /// The name in OpenAPI's components.
@@ -93,8 +95,9 @@ public final class UnionSchema: @unchecked Sendable {
 }
 
 /// One field of an object.
-// Sendable: as for ObjectSchema.
 public final class FieldSchema: @unchecked Sendable {
+    // Sendable for the reason that ObjectSchema is.
+
     /// The field's name, as in JSON.
     public let name: String
     /// What it may hold.

@@ -1,6 +1,8 @@
 internal import JSON
 
-/// Compares a JSON tree with a schema and collects everything that is wrong. It allocates only where something is.
+/// Compares a JSON tree with a schema and collects everything that is wrong.
+///
+/// It allocates only where something is.
 struct Validator {
     var faults = Faults()
     /// For what the platform wrote itself at another time, such as events: unknown keys are passed over, and an unknown

@@ -1,4 +1,6 @@
-/// What an answer shows. Its fields are always present; `nil` is null.
+/// What an answer shows.
+///
+/// Its fields are always present; `nil` is null.
 ///
 ///     struct CourseView: View, Documented {
 ///         var id: Course.ID

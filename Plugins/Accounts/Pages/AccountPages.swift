@@ -13,13 +13,13 @@ struct AccountPages: Sendable {
 
     private func registration(_ form: FormFields, status: Int = 200) -> Page {
         Page(
-            "accounts.register", title: .translated(Text("accounts.register.title")), FormPage(form: form),
+            "accounts.register", title: .words("accounts.register.title"), FormPage(form: form),
             status: status)
     }
 
     private func signIn(_ form: FormFields, status: Int = 200) -> Page {
         Page(
-            "accounts.sign-in", title: .translated(Text("accounts.sign_in.title")), FormPage(form: form), status: status)
+            "accounts.sign-in", title: .words("accounts.sign_in.title"), FormPage(form: form), status: status)
     }
 
     @Sendable func showRegistration(_ context: borrowing Context) async throws -> Page {

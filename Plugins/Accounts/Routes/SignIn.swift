@@ -30,7 +30,7 @@ struct SignIn: Sendable {
     func begin(
         _ kind: SessionStore.Kind, _ account: Account.ID, remember: Bool, _ database: Database
     ) async throws -> (token: String, expiry: Instant) {
-        let expiry = database.now.adding(seconds: seconds(remember))
+        let expiry = database.now + .seconds(seconds(remember))
         return (try await SessionStore.begin(kind, account, until: expiry, database), expiry)
     }
 

@@ -7,7 +7,7 @@ internal import PostgreSQL
 enum CourseStore {
     /// The published courses that a filter wants, newest first.
     static func catalogue(_ filter: CourseFilter, _ database: Database) async throws -> Listing<CourseSummary> {
-        let (at, id) = try filter.after?.values(Instant.self, Course.ID.self).map() ?? (nil, nil)
+        let (at, id) = try filter.after.values(Instant.self, Course.ID.self)
         return try await database.listing(
             CourseSummary.self, limit: filter.limit, key: ["published_at", "id"],
             """

@@ -46,7 +46,7 @@ enum EnrollmentStore {
     static func list(
         _ learner: Account.ID, _ filter: ListFilter, _ database: Database
     ) async throws -> Listing<EnrollmentView> {
-        let (at, id) = try filter.after?.values(Instant.self, Enrollment.ID.self).map() ?? (nil, nil)
+        let (at, id) = try filter.after.values(Instant.self, Enrollment.ID.self)
         return try await database.listing(
             EnrollmentView.self, limit: filter.limit, key: ["enrolled_at", "id"],
             """

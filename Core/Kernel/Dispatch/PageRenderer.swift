@@ -1,0 +1,112 @@
+internal import JSON
+internal import Lyceum
+
+/// Prints a region's pages: the kernel's templates and those of the region's plugins, in the region's language.
+final class PageRenderer: Sendable {
+    private let library: TemplateLibrary
+    private let region: Region
+    private let signInPage: String?
+    private let navigation: [(entry: Navigation, plugin: String)]
+    private let grants: GrantTable
+
+    init(_ plan: RegionPlan, _ runtime: Runtime) throws {
+        (region, grants) = (runtime.region, runtime.grants)
+        var catalogue = Catalogue()
+        for (locale, words) in KernelWords.all { catalogue.add(locale, flat: words) }
+        for (_, translations) in plan.all(Translations.self) {
+            catalogue.add(translations.locale, flat: translations.words)
+        }
+        let own = plan.all(Template.self).map {
+            TemplateSource(name: $0.value.name, file: $0.value.file, text: $0.value.text)
+        }
+        library = try TemplateLibrary(KernelTemplates.all + own, catalogue: catalogue)
+        signInPage = plan.all(SignInPage.self).first?.value.path
+        navigation = plan.all(Navigation.self).map { ($0.value, $0.plugin) }
+            .sorted { ($0.entry.order, $0.entry.path) < ($1.entry.order, $1.entry.path) }
+    }
+
+    /// Whether somebody may use what an access declaration guards; nil is a guest.
+    private func allows(_ access: Access, _ principal: Principal?) -> Bool {
+        switch access {
+        case .public: true
+        case .authenticated: principal != nil
+        case .permission(let permission): grants.allows(permission, principal)
+        }
+    }
+
+    /// Writes what a page's handler answered.
+    func write(_ page: Page, _ principal: Principal?, _ request: Request, _ response: Response) throws {
+        response.status = page.status
+        switch page.session {
+        case .keep: break
+        case .begin(let token, let seconds):
+            response.add(
+                header: "Set-Cookie", SessionCookie.begin(token, seconds: seconds, secure: request.isSecure))
+        case .end: response.add(header: "Set-Cookie", SessionCookie.end(secure: request.isSecure))
+        }
+        switch page.content {
+        case .redirect(let path):
+            response.contentType = nil
+            response.add(header: "Location", path)
+        case .template(let name, let title, let view):
+            response.contentType = Response.html
+            try render(name, try TemplateValue(encoding: view), title, principal, request, response)
+        }
+    }
+
+    /// Writes a problem as a page; false when that fails too.
+    func write(_ problem: Problem, _ request: Request, _ response: Response) -> Bool {
+        let view: TemplateValue = [
+            "status": .integer(Int64(problem.status)), "title": .text(problem.title),
+            "detail": problem.detail.map { .text($0) } ?? .null,
+            "requestId": request.parameters.requestID.map { .text(String(cString: $0)) } ?? .null,
+            "faults": .list(problem.faults.map { .text("\($0.pointer.dropFirst()) \($0.sentence)") }),
+        ]
+        response.contentType = Response.html
+        do {
+            try render("lyceum.error", view, .text(problem.title), nil, request, response)
+            return true
+        } catch {
+            response.body.reset()
+            return false
+        }
+    }
+
+    private func render(
+        _ name: String, _ view: TemplateValue, _ title: TemplateValue, _ principal: Principal?, _ request: Request,
+        _ response: Response
+    ) throws {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16_384)
+        try library.render(
+            name, view, over: common(title, principal, request.rawPath), locale: region.locale, into: &bytes)
+        bytes.withUnsafeBufferPointer { buffer in
+            if let start = buffer.baseAddress { response.body.raw(start, buffer.count) }
+        }
+    }
+
+    /// What every page knows; templates find these names where the page's own view has none.
+    private func common(_ title: TemplateValue, _ principal: Principal?, _ path: String) -> TemplateValue {
+        let entries = navigation.filter { allows($0.entry.access, principal) }
+        // The longest entry that the path lies below is where the visitor is: /courses/mine, not /courses.
+        let current = entries.map(\.entry.path).filter { path == $0 || path.hasPrefix($0 + "/") }
+            .max { $0.utf8.count < $1.utf8.count }
+        return [
+            "page": ["title": title],
+            "region": [
+                "id": .text(region.id), "title": .text(region.title), "locale": .text(region.locale),
+                "direction": .text(region.direction),
+            ],
+            "user": principal.map { ["name": .text($0.name)] } ?? .null,
+            "csrf": principal?.formToken.map { .text($0) } ?? .null,
+            "signIn": signInPage.map { .text($0) } ?? .null,
+            "navigation": .list(
+                entries.map {
+                    [
+                        "title": $0.entry.title, "path": .text($0.entry.path),
+                        "current": .bool($0.entry.path == current),
+                    ]
+                }),
+        ]
+    }
+}
