@@ -2,8 +2,8 @@
 ///
 /// Its bytes are allocated once and never freed: make keys for what lives as long as the process, such as the fields of
 /// a described type.
-// Sendable: the pointer is to memory that nobody writes or frees after this initializer.
 public struct JSONKey: @unchecked Sendable {
+    // Sendable because the pointer is to memory that nobody writes or frees after the initializer.
     let bytes: UnsafePointer<CChar>
     let count: Int
 
