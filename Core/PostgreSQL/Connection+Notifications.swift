@@ -36,7 +36,7 @@ extension Connection {
         }
     }
 
-    /// Whether something came from the server that nobody asked for: mostly its farewell. Does not block.
+    /// Whether something came from the server that nobody asked for, mostly its farewell; does not block.
     var hasUnexpectedInput: Bool {
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         return poll(&descriptor, 1, 0) != 0

@@ -84,7 +84,9 @@ extension Connection {
         }
     }
 
-    /// Undoes the transaction; does nothing when there is none. A failure to do so breaks the connection, which undoes it too.
+    /// Undoes the transaction; does nothing when there is none.
+    ///
+    /// A failure to do so breaks the connection, which undoes it too.
     public func rollback() {
         guard transaction != .none, !isBroken, (try? enter()) != nil else {
             if isBroken { ended() }
@@ -149,4 +151,9 @@ extension Connection {
         if case .at(let role) = before { sessionRole = role }
         ended()
     }
+}
+
+extension Connection {
+    /// Whether the server has a transaction open, whoever began it.
+    var isInServerTransaction: Bool { PQtransactionStatus(handle) == PQTRANS_INTRANS }
 }

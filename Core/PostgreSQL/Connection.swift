@@ -111,7 +111,7 @@ public final class Connection {
         defer { leave() }
         if !pending.isEmpty || sessionRole != .known(role) { _ = try trip([]) }
         let raw = PQexec(handle, sql)
-        guard let raw, isGood(raw) else { throw failure(raw, nil) }
+        guard let raw, isGood(raw) else { throw failure(raw, nil, script: sql) }
         PQclear(raw)
     }
 
@@ -149,7 +149,9 @@ public final class Connection {
         }
     }
 
-    /// Whether a result is rows or a command's success. Anything but an error besides these (COPY) is not spoken here.
+    /// Whether a result is rows or a command's success.
+    ///
+    /// Anything but an error besides these (COPY) is not spoken here.
     @inline(__always)
     func isGood(_ raw: OpaquePointer) -> Bool {
         let status = PQresultStatus(raw)
@@ -157,7 +159,7 @@ public final class Connection {
     }
 
     /// The error a bad result stands for; takes the result.
-    func failure(_ raw: OpaquePointer?, _ statement: Statement?) -> DatabaseError {
+    func failure(_ raw: OpaquePointer?, _ statement: Statement?, script: String? = nil) -> DatabaseError {
         var error: DatabaseError
         if let raw {
             switch PQresultStatus(raw) {
@@ -165,7 +167,7 @@ public final class Connection {
                 isBroken = true
                 error = DatabaseError(.misuse, "COPY is not supported; the connection is closed")
             default:
-                error = DatabaseError(raw, handle)
+                error = DatabaseError(raw, handle, script: script)
             }
             PQclear(raw)
         } else {

@@ -14,7 +14,7 @@ public struct ConnectionSettings: Sendable {
     /// The settings with their defaults.
     public init() {}
 
-    /// The server's options for the start of a session. All that decoding relies on is fixed here.
+    /// The server's options for the start of a session; all that decoding relies on is fixed here.
     var options: String {
         var options = [
             "TimeZone=UTC", "DateStyle=ISO", "IntervalStyle=iso_8601", "bytea_output=hex", "extra_float_digits=1",

@@ -1,8 +1,8 @@
 internal import CPostgreSQL
 
 extension DatabaseError {
-    /// What a failed result says.
-    init(_ result: OpaquePointer, _ connection: OpaquePointer) {
+    /// What a failed result says; of a script it names the line.
+    init(_ result: OpaquePointer, _ connection: OpaquePointer, script: String? = nil) {
         // The PG_DIAG_ numbers are character constants in C, which Swift does not import.
         func field(_ letter: Unicode.Scalar) -> String? {
             PQresultErrorField(result, Int32(letter.value)).map { String(cString: $0) }
@@ -13,6 +13,11 @@ extension DatabaseError {
             lost ? .connectionLost : Kind(sqlState: state),
             field("M") ?? firstLine(PQresultErrorMessage(result)), sqlState: state)
         if state.hasPrefix("22") { message = withoutValues(message) }
+        if let script, let position = field("P").flatMap({ Int($0) }) {
+            // PostgreSQL counts characters, not bytes, from 1.
+            let line = script.unicodeScalars.prefix(position - 1).count(where: { $0 == "\n" }) + 1
+            message += ", line \(line)"
+        }
         constraint = field("n")
         table = field("t").map { table in field("s").map { "\($0).\(table)" } ?? table }
         // By the place in the server that raised it, because its code says only "feature not supported" and its words are
