@@ -30,7 +30,7 @@ let package = Package(
             plugins: ["Fingerprint"]),
         .target(
             name: "Kernel", dependencies: ["FastCGI", "JSON", "Lyceum", "PostgreSQL"], path: "Kernel",
-            swiftSettings: strict, plugins: ["Fingerprint"]),
+            resources: [.embedInCode("Pages")], swiftSettings: strict, plugins: ["Fingerprint"]),
         // Puts into every binary a record of the sources it was built against; see Kernel/Loader.
         .plugin(
             name: "Fingerprint", capability: .buildTool(), path: "Plugins/Fingerprint", exclude: ["fingerprint.sh"]),

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Lyceum
 
 /// What the kernel answers itself: the index of regions, health and metrics, where no region is named.

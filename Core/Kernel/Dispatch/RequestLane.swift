@@ -1,4 +1,5 @@
 internal import FastCGI
+internal import JSON
 internal import Lyceum
 internal import PostgreSQL
 
@@ -18,6 +19,17 @@ final class RequestLane: Lane {
         head.reserveCapacity(1_024)
     }
 
+    /// Answers a request whose body is here already.
+    func respond(to environment: UnsafePointer<UnsafeMutablePointer<CChar>?>, body: [UInt8]) async {
+        request.load(environment)
+        request.body = body
+        if body.count > installation.generation.limits.bodyBytes {
+            refuse(body: .tooLarge(limit: installation.generation.limits.bodyBytes))
+        } else {
+            await respond()
+        }
+    }
+
     func answer(_ exchange: borrowing Exchange) async {
         request.load(exchange.environment)
         do {
@@ -28,7 +40,7 @@ final class RequestLane: Lane {
         }
         head.removeAll(keepingCapacity: true)
         ResponseHead.write(response, to: &head)
-        head.withUnsafeBytes { exchange.write($0) }
+        _ = head.withUnsafeBytes { exchange.write($0) }
         if response.body.count > 0, !request.isMethod("HEAD") {
             exchange.write(UnsafeRawBufferPointer(response.body.bytes))
         }

@@ -38,22 +38,20 @@ public struct KnownPlugin: Sendable {
     ///
     /// - Throws: `Faults` when the settings are wrong.
     func contributions(settings: String, _ book: Book) throws -> [any Contribution] {
-        try KnownPlugin.contributions(type, settings, book)
-    }
-
-    private static func contributions<P: Plugin>(
-        _ type: P.Type, _ settings: String, _ book: Book
-    ) throws -> [any Contribution] {
-        let schema = try book.object(P.Settings.self)
-        return P().contributions(try InputReader.json(P.Settings.self, Array(settings.utf8), schema))
+        try type.contributions(settings: settings, book)
     }
 
     /// Checks settings without making the plugin; the faults, if any, point into the settings.
-    public func check(settings: String) throws {
-        func check<P: Plugin>(_ type: P.Type) throws {
-            let book = Book()
-            _ = try InputReader.json(P.Settings.self, Array(settings.utf8), try book.object(P.Settings.self))
-        }
-        try check(type)
+    public func check(settings: String) throws { _ = try type.read(settings: settings, Book()) }
+}
+
+// Members of the protocol, because a call of a member opens `any Plugin.Type`, and a call of a generic function does not.
+extension Plugin {
+    static func read(settings: String, _ book: Book) throws -> Settings {
+        try InputReader.json(Settings.self, Array(settings.utf8), try book.object(Settings.self))
+    }
+
+    static func contributions(settings: String, _ book: Book) throws -> [any Contribution] {
+        Self().contributions(try read(settings: settings, book))
     }
 }

@@ -1,4 +1,4 @@
-public import Lyceum
+internal import Lyceum
 
 /// Decides whether a set of plugins can be enabled together, and in which order. Pure: it reads manifests only.
 public enum Resolver {

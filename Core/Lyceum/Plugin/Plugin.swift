@@ -18,7 +18,7 @@
 ///             Route(.get, "news", .public, NewsRoutes.list)
 ///         }
 ///     }
-public protocol Plugin: Sendable, SendableMetatype {
+public protocol Plugin: Sendable {
     /// What the region's configuration may say about the plugin; described, defaulted and checked like any ``Input``.
     associatedtype Settings: Input = NoSettings
 

@@ -1,0 +1,27 @@
+internal import Foundation
+internal import Kernel
+internal import Lyceum
+
+/// Speaks to an installation in this process; as many requests at once as there are tasks.
+public struct InProcessClient: TestClient {
+    private let installation: Installation
+    private let region: String
+
+    init(_ installation: Installation, region: String) { (self.installation, self.region) = (installation, region) }
+
+    /// Sends a request as nginx would pass it on.
+    public func send(_ request: TestRequest) async throws -> TestResponse {
+        let target = request.target
+        var parameters: [(name: String, value: String)] = [
+            ("LYCEUM_REGION", region), ("REQUEST_METHOD", request.method), ("REQUEST_URI", target),
+            ("HTTP_HOST", "\(region).localhost"), ("REMOTE_ADDR", "127.0.0.1"),
+            ("REQUEST_ID", UUID().uuidString.lowercased()), ("CONTENT_LENGTH", String(request.body.count)),
+        ]
+        for (name, value) in request.headers {
+            let name = name.uppercased().replacing("-", with: "_")
+            parameters.append((name == "CONTENT_TYPE" ? name : "HTTP_" + name, value))
+        }
+        let answer = await LocalLane(installation).answer(parameters, body: request.body)
+        return TestResponse(status: answer.status, headers: answer.headers, body: answer.body)
+    }
+}

@@ -1,0 +1,88 @@
+public import Kernel
+public import Lyceum
+internal import PostgreSQL
+internal import Synchronization
+
+/// An installation for one suite: regions with databases of their own, served in this process.
+///
+///     let world = try await TestInstallation(plugins: [AccountsPlugin.self, CoursesPlugin.self])
+///     let answer = try await world.client().get("/api/courses")
+///
+/// A database is copied from a template that the first suite with the same plugins made, so that it costs milliseconds.
+public final class TestInstallation: Sendable {
+    /// The regions that are served, and how.
+    public let generation: Generation
+    /// What serves them.
+    public let installation: Installation
+    /// The lines that were logged.
+    public let log = TestLog()
+
+    /// Makes regions and installs plugins in them.
+    ///
+    /// - Parameters:
+    ///   - regions: the regions' names; each enables all the plugins, unless `enabling` says otherwise.
+    ///   - plugins: the plugins that the installation can run.
+    ///   - enabling: for a region, the ids of the plugins it enables.
+    ///   - settings: for a plugin's id, its settings as JSON.
+    ///   - world: time and chance.
+    public init(
+        regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
+        settings: [String: String] = [:], world: World = .real, limits: Generation.Limits = Generation.Limits()
+    ) async throws {
+        let registry = try Registry(plugins)
+        let cluster = try TestCluster.shared()
+        var generation = Generation()
+        generation.development = true
+        generation.limits = limits
+        generation.regions = try regions.map { name in
+            let ids = (enabling[name] ?? plugins.map(\.manifest.id)).sorted()
+            let database = "test_\(name.replacing("-", with: "_"))_\(TestInstallation.number())"
+            var entry = Generation.RegionEntry()
+            entry.id = name
+            entry.title = name.capitalized
+            entry.currency = .eur
+            entry.home = "/\(ids.contains("courses") ? "courses" : "")"
+            entry.databaseName = database
+            entry.database = cluster.conninfo(database: database)
+            entry.plugins = ids.map { Generation.PluginEntry(id: $0, settings: settings[$0] ?? "{}") }
+            try TestInstallation.makeDatabase(entry, registry, cluster)
+            return entry
+        }
+        self.generation = generation
+        let log = self.log
+        installation = try Installation(generation, registry, world: world, log: Log { log.add($0) })
+    }
+
+    private static let counter = Atomic<Int>(0)
+
+    private static func number() -> Int { counter.add(1, ordering: .relaxed).newValue }
+
+    private static func makeDatabase(
+        _ entry: Generation.RegionEntry, _ registry: Registry, _ cluster: Cluster
+    ) throws {
+        try cluster.createDatabase(entry.databaseName)
+        let connection = try Connection(entry.database)
+        try Installer(try RegionPlan(entry, registry)).install(connection)
+    }
+
+    /// A client that speaks to the installation in this process.
+    public func client(region: String? = nil) -> InProcessClient {
+        InProcessClient(installation, region: region ?? generation.regions[0].id)
+    }
+
+    /// A connection to a region's database as the kernel, for looking behind the scenes.
+    public func connection(region: String? = nil) throws -> Connection {
+        let entry = generation.regions.first { $0.id == region } ?? generation.regions[0]
+        return try Connection(entry.database)
+    }
+}
+
+/// Lines that were logged during a test.
+public final class TestLog: Sendable {
+    private let stored = Mutex<[String]>([])
+
+    /// The lines so far.
+    public var lines: [String] { stored.withLock { $0 } }
+
+    func add(_ line: String) { stored.withLock { $0.append(line) } }
+}
