@@ -31,18 +31,15 @@ struct TemplateListContainer: UnkeyedEncodingContainer {
     }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
-        encoder.append(.null)
-        return encoder.nested().container(keyedBy: type)
+        encoder.nested().container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-        encoder.append(.null)
-        return encoder.nested().unkeyedContainer()
+        encoder.nested().unkeyedContainer()
     }
 
     func superEncoder() -> any Encoder {
-        encoder.append(.null)
-        return encoder.nested()
+        encoder.nested()
     }
 }
 

@@ -4,7 +4,7 @@
 final class TemplateProgram: Sendable {
     struct Instruction: Sendable {
         enum Kind: UInt8, Sendable {
-            /// Text: the bytes `a..<b`. The flag says that it begins a line of the template.
+            /// Text: the bytes `a..<b`, lines `c..<d`. The flag says that it begins a line of the template.
             case text
             /// A value: path `a`. The flag says that it is printed as it is.
             case value
@@ -27,6 +27,7 @@ final class TemplateProgram: Sendable {
         var a: Int32 = 0
         var b: Int32 = 0
         var c: Int32 = 0
+        var d: Int32 = 0
     }
 
     /// A name such as `course.title`, split; empty for `.`.
@@ -62,6 +63,8 @@ final class TemplateProgram: Sendable {
     let file: String
     let instructions: [Instruction]
     let bytes: [UInt8]
+    /// The bytes before which indentation goes: where lines begin, other than empty ones.
+    let lines: [Int]
     let paths: [Path]
     let calls: [Call]
     let blocks: [String]
@@ -72,8 +75,19 @@ final class TemplateProgram: Sendable {
         name: String, file: String, instructions: [Instruction], bytes: [UInt8], paths: [Path], calls: [Call],
         blocks: [String], indents: [[UInt8]], messages: [Message]
     ) {
+        var (instructions, lines) = (instructions, [Int]())
+        for index in instructions.indices where instructions[index].kind == .text {
+            instructions[index].c = Int32(lines.count)
+            let (from, to) = (Int(instructions[index].a), Int(instructions[index].b))
+            if instructions[index].flag, from == to { lines.append(from) }
+            for place in from..<to where bytes[place] != 0x0A && bytes[place] != 0x0D {
+                if place == from ? instructions[index].flag : bytes[place - 1] == 0x0A { lines.append(place) }
+            }
+            instructions[index].d = Int32(lines.count)
+        }
         (self.name, self.file, self.instructions, self.bytes) = (name, file, instructions, bytes)
-        (self.paths, self.calls, self.blocks, self.indents, self.messages) = (paths, calls, blocks, indents, messages)
+        (self.lines, self.paths, self.calls, self.blocks) = (lines, paths, calls, blocks)
+        (self.indents, self.messages) = (indents, messages)
     }
 
     func error(_ line: Int, _ message: String) -> TemplateError {

@@ -145,23 +145,23 @@ struct TemplateRenderer {
     private mutating func text(
         _ program: TemplateProgram, _ step: TemplateProgram.Instruction, _ out: inout [UInt8]
     ) {
-        let range = Int(step.a)..<Int(step.b)
-        if indent.isEmpty { out += program.bytes[range] } else { indentedText(program.bytes[range], step.flag, &out) }
-    }
-
-    /// Prints text with the indentation at the beginning of each line that is not empty.
-    private mutating func indentedText(_ text: ArraySlice<UInt8>, _ startsLine: Bool, _ out: inout [UInt8]) {
-        var (rest, startsLine) = (text, startsLine)
-        if rest.isEmpty, startsLine { out += indent.dropFirst(indented) }
-        while let first = rest.first {
-            if startsLine, first != 0x0A, first != 0x0D { out += indent.dropFirst(indented) }
-            indented = 0
-            let end = rest.firstIndex(of: 0x0A).map { $0 + 1 } ?? rest.endIndex
-            out += rest[rest.startIndex..<end]
-            rest = rest[end...]
-            startsLine = true
+        if indent.isEmpty || step.c == step.d {
+            append(program, Int(step.a), Int(step.b), &out)
+        } else {
+            // Each line that is not empty begins with the indentation; the first may have it already.
+            var from = Int(step.a)
+            for place in program.lines[Int(step.c)..<Int(step.d)] {
+                append(program, from, place, &out)
+                out += place == Int(step.a) ? indent.dropFirst(indented) : indent[...]
+                from = place
+            }
+            append(program, from, Int(step.b), &out)
         }
         indented = 0
+    }
+
+    private func append(_ program: TemplateProgram, _ from: Int, _ to: Int, _ out: inout [UInt8]) {
+        program.bytes.withUnsafeBufferPointer { out.append(contentsOf: UnsafeBufferPointer(rebasing: $0[from..<to])) }
     }
 
     // MARK: Values
