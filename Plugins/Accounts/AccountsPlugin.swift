@@ -9,7 +9,7 @@ public struct AccountsPlugin: Plugin {
 
     /// Schema and events.
     public static var declarations: [any Declaration] {
-        Migrations([Migration(1, "accounts", PackageResources._1_accounts_sql)])
+        Migrations([Migration(1, "accounts", PackageResources.v1_accounts_sql)])
         Emits(AccountRegistered.self)
     }
 

@@ -10,7 +10,7 @@ public struct CoursesPlugin: Plugin {
 
     /// Schema, permissions, events and the points where others may join in.
     public static var declarations: [any Declaration] {
-        Migrations([Migration(1, "courses", PackageResources._1_courses_sql)])
+        Migrations([Migration(1, "courses", PackageResources.v1_courses_sql)])
         Permission.editCourses
         Emits(CoursePublished.self)
         Emits(EnrollmentCreated.self)

@@ -1,4 +1,4 @@
-public import Lyceum
+internal import Lyceum
 
 /// The people of the example data, whom other plugins' example data may name.
 public enum DemoAccounts {

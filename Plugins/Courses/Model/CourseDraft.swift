@@ -1,8 +1,9 @@
 internal import CoursesContract
 internal import Lyceum
+internal import PostgreSQL
 
 /// For whom a course is.
-enum Level: String, Codable, CaseIterable, Sendable { case beginner, intermediate, advanced }
+enum Level: String, Codable, CaseIterable, SQLValue { case beginner, intermediate, advanced }
 
 /// What an author sends to write a course.
 struct CourseDraft: Input {
