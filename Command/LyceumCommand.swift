@@ -12,6 +12,7 @@ struct LyceumCommand: AsyncParsableCommand {
               lyceum up
             """,
         version: "lyceum 1.0.0",
+        subcommands: [PrepareCommand.self],
         groupedSubcommands: [
             CommandGroup(name: "An installation of your own:", subcommands: [UpCommand.self, DownCommand.self]),
             CommandGroup(

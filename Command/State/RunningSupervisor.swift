@@ -7,7 +7,8 @@ enum RunningSupervisor {
     /// - Throws: ``Failure`` with the supervisor's own sentence when it refuses, or after two minutes.
     static func takeUp(_ state: StateDirectory) throws {
         guard let process = KnownProcess(file: state.supervisorPid) else { return }
-        let before = revision(state)
+        // A generation whose number is given out from now on has read what was just recorded.
+        let before = Generations(state: state).last
         let refusal = stamp(state.refused)
         process.send(SIGHUP)
         let deadline = Date().addingTimeInterval(120)

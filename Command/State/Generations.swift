@@ -1,0 +1,62 @@
+internal import Foundation
+internal import Kernel
+
+/// The generations of an installation: directories that are complete from the moment they have their names.
+///
+///     (nothing) ──reserve──▶ N.making ──publish──▶ N ──older than the last few──▶ removed
+struct Generations {
+    let state: StateDirectory
+
+    /// The highest number that was given out, whether its generation was published or not; 0 when none was.
+    var last: Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: state.generations)) ?? []
+        return names.compactMap { Int($0.split(separator: ".").first ?? "") }.max() ?? 0
+    }
+
+    /// Gives out the next number. What is read afterwards is part of that generation, so that whoever changed something before
+    /// a number was given out finds it in that generation.
+    func reserve() throws -> Int {
+        while true {
+            let revision = last + 1
+            if mkdir(making(revision), 0o700) == 0 { return revision }
+            guard errno == EEXIST else {
+                throw Failure("\(making(revision)) cannot be made: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// Writes a generation under its reserved number, with copies of the third parties' libraries, and returns its directory.
+    func publish(_ generation: Generation) throws -> String {
+        var generation = generation
+        let temporary = making(generation.revision)
+        let directory = "\(state.generations)/\(generation.revision)"
+        for index in generation.libraries.indices {
+            // A copy: the operator may put the next build in the old one's place while this one is mapped.
+            let name = "\(generation.libraries[index].id).so"
+            do { try FileManager.default.copyItem(atPath: generation.libraries[index].path, toPath: temporary + "/" + name) } catch {
+                throw Failure("\(generation.libraries[index].path) cannot be copied to \(temporary): \(reason(error))")
+            }
+            generation.libraries[index].path = directory + "/" + name
+        }
+        try GenerationFile.write(generation, directory: temporary)
+        guard rename(temporary, directory) == 0 else {
+            throw Failure("\(temporary) cannot become \(directory): \(String(cString: strerror(errno)))")
+        }
+        removeOld(before: generation.revision)
+        return directory
+    }
+
+    /// Takes a reserved number back.
+    func abandon(_ revision: Int) { try? FileManager.default.removeItem(atPath: making(revision)) }
+
+    /// Keeps the last few, for a look at what was; processes that drain have read theirs long ago.
+    private func removeOld(before revision: Int) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: state.generations)) ?? []
+        for name in names {
+            guard let number = Int(name.split(separator: ".").first ?? ""), number <= revision - 8 else { continue }
+            try? FileManager.default.removeItem(atPath: state.generations + "/" + name)
+        }
+    }
+
+    private func making(_ revision: Int) -> String { "\(state.generations)/\(revision).making" }
+}

@@ -1,0 +1,70 @@
+internal import Foundation
+internal import Kernel
+
+/// What runs of an installation that `up` made: found by the process ids that each part writes, and checked to be it.
+struct RunningInstallation {
+    /// What `up` writes down about itself.
+    struct Record: Codable {
+        /// The process of `up`; it ends by itself when detached.
+        var up: KnownProcess
+        /// nginx's port.
+        var port: Int
+        /// Whether everything is to run on without `up`.
+        var detached: Bool
+    }
+
+    let state: StateDirectory
+
+    /// What `up` wrote down last.
+    var record: Record? {
+        guard let data = FileManager.default.contents(atPath: state.running) else { return nil }
+        return try? JSONDecoder().decode(Record.self, from: data)
+    }
+
+    /// The process of `up`, while it runs.
+    var up: KnownProcess? { record.map(\.up).flatMap { $0.isRunning ? $0 : nil } }
+
+    /// The supervisor.
+    var serve: KnownProcess? { KnownProcess(file: state.supervisorPid) }
+
+    /// nginx's master process: its command line names our configuration, so a recycled number is no nginx of ours.
+    var nginx: KnownProcess? {
+        guard let process = KnownProcess(file: state.nginx + "/nginx.pid"),
+            let words = FileManager.default.contents(atPath: "/proc/\(process.id)/cmdline"),
+            String(decoding: words, as: UTF8.self).contains(state.nginx)
+        else { return nil }
+        return process
+    }
+
+    /// Whether anything of it runs.
+    var isAnythingRunning: Bool { nginx != nil || serve != nil || ((try? state.cluster())?.serverProcess ?? nil) != nil }
+
+    /// The address, when all of it runs and answers.
+    var address: String? {
+        guard let record, nginx != nil, serve != nil,
+            let status = Port.status(record.port, host: "localhost", path: "/health/live"), status < 500
+        else { return nil }
+        return "http://localhost:\(record.port)/"
+    }
+
+    /// Stops what runs, in the order in which no request is lost: nginx, then the supervisor, then the database.
+    func stop() throws {
+        if let nginx {
+            nginx.send(SIGQUIT)
+            if !nginx.waitForEnd(seconds: 10) {
+                nginx.send(SIGTERM)
+                if !nginx.waitForEnd(seconds: 5) { nginx.send(SIGKILL) }
+            }
+        }
+        if let serve {
+            serve.send(SIGTERM)
+            if !serve.waitForEnd(seconds: 60) {
+                serve.send(SIGKILL)
+                _ = serve.waitForEnd(seconds: 5)
+            }
+        }
+        let cluster = try state.cluster()
+        if cluster.isMade { _ = try cluster.stop() }
+        try? FileManager.default.removeItem(atPath: state.running)
+    }
+}

@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Kernel
+
+/// `lyceum up`
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Run the whole installation on this machine: database, workers and nginx.",
+        discussion: """
+            Makes a private PostgreSQL cluster, a database per region, example data on the first time, and an nginx on \
+            127.0.0.1. Stops all of it on ctrl-C; with --detach it runs on until `lyceum down`.
+
+            Example:
+              lyceum up --port 8081 --detach
+            """)
+
+    @Option(help: ArgumentHelp("The port of nginx on 127.0.0.1.", valueName: "number"))
+    var port = 8080
+    @Flag(help: "Return once it serves; `lyceum down` stops it.")
+    var detach = false
+    @Flag(help: "Leave the regions empty.")
+    var noDemo = false
+    @OptionGroup var site: Site
+
+    func validate() throws {
+        guard (1...65_535).contains(port) else { throw ValidationError("--port is a number from 1 to 65535, not \(port)") }
+    }
+
+    func run() async throws {
+        Signals.catchAll()
+        setvbuf(stdout, nil, _IOLBF, 0)
+        guard geteuid() != 0 else {
+            throw Failure(
+                "PostgreSQL refuses to run as root; start ./lyceum up, which changes to the user lyceum, or be another user")
+        }
+        let state = site.state
+        try state.make()
+        let lock = try FileLock(state.run + "/up.lock")
+        let running = RunningInstallation(state: state)
+        guard lock.tryExclusive() else {
+            if let address = running.address {
+                return print("Lyceum runs already at \(address) (ctrl-C there, or `lyceum down`, stops it)")
+            }
+            let who = running.up.map { " (process \($0.id))" } ?? ""
+            throw Failure("another `lyceum up`\(who) is starting this installation; wait for it, or stop it")
+        }
+        if running.record?.detached == true, let address = running.address {
+            return print("Lyceum runs already at \(address) (`lyceum down` stops it)")
+        }
+        // Without the lock's holder, what still runs was left by one that was killed.
+        if running.isAnythingRunning { try Progress.step("stopping what an earlier run left") { try running.stop() } }
+
+        let configuration = try Configuration(directory: site.config)
+        _ = try Resolution(configuration, state)
+        try Port.check(port)
+        var attempt = UpAttempt(site: site, configuration: configuration, port: port, detach: detach)
+        do {
+            try await attempt.start(demo: !noDemo)
+        } catch {
+            try? attempt.stop()
+            if error is Interrupted { return print("stopped before it was complete; the next `up` goes on from here") }
+            throw error
+        }
+        if detach {
+            attempt.announce()
+            return print("`lyceum down` stops it.")
+        }
+        attempt.announce()
+        print("ctrl-C stops it.")
+        let end = attempt.waitForEnd()
+        try attempt.stop()
+        if let end { throw Failure(end) }
+        print("stopped")
+    }
+}
