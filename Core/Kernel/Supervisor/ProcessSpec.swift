@@ -1,0 +1,37 @@
+/// A program to run as one of the supervisor's processes.
+public struct ProcessSpec: Sendable, Equatable {
+    /// A path, or a name without a slash that is looked up in PATH.
+    public var executable: String
+    /// What follows the program's name; `--slot N` is added for a web process.
+    public var arguments: [String]
+    /// Variables added to this process's own, or in place of them; `SWIFT_BACKTRACE=enable=no` unless it is named here.
+    public var environment: [String: String]
+
+    /// A program with its arguments and added variables.
+    public init(_ executable: String, _ arguments: [String] = [], environment: [String: String] = [:]) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+    }
+}
+
+/// The processes of one generation: what a reload replaces as a whole.
+public struct GenerationSpec: Sendable, Equatable {
+    /// What each web process runs.
+    ///
+    /// It finds the listening socket on descriptor 0, the hand-over queue on 3 (to take from) and 4 (to give to), and a
+    /// pipe on 5. To the pipe it writes `ready` and a newline when it answers requests, or a sentence that says why it
+    /// cannot before it ends; it keeps 5 open, and ends when nobody reads it any more.
+    public var web: ProcessSpec
+    /// How many there are, in slots 0 and up.
+    public var webProcesses: Int
+    /// What the one delivery process runs, or nil; it has the pipe on 5, and /dev/null on 0.
+    public var delivery: ProcessSpec?
+
+    /// A generation's processes.
+    public init(web: ProcessSpec, webProcesses: Int, delivery: ProcessSpec? = nil) {
+        self.web = web
+        self.webProcesses = webProcesses
+        self.delivery = delivery
+    }
+}

@@ -1,0 +1,161 @@
+@preconcurrency internal import Glibc
+
+/// The processes that run, and the descriptors they were given.
+struct SupervisedProcesses: ~Copyable {
+    private struct Running {
+        let child: Child
+        var pipe: Int32
+        var said: [UInt8] = []
+        var isReady = false
+    }
+
+    private static let ready = Array("ready\n".utf8)
+
+    /// By number from 1, as the plan counts those that were accepted.
+    var generations: [GenerationSpec] = []
+    private let settings: SupervisorSettings
+    private let listener: ListeningSocket
+    private let queue: [Int32]
+    private var running: [Int: Running] = [:]
+
+    init(_ settings: SupervisorSettings, _ listener: ListeningSocket) throws(SupervisorError) {
+        self.settings = settings
+        self.listener = listener
+        var ends: [Int32] = [-1, -1]
+        let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
+            throw SupervisorError("the hand-over queue cannot be made: \(systemMessage(errno))")
+        }
+        queue = ends
+    }
+
+    deinit {
+        for process in running.values where process.pipe >= 0 { close(process.pipe) }
+        for end in queue { close(end) }
+    }
+
+    // MARK: - Doing
+
+    mutating func start(_ number: Int, _ role: SupervisorPlan.Role, _ generation: Int) -> SupervisorPlan.Event {
+        let spec = generations[generation - 1]
+        var pipe: [Int32] = [-1, -1]
+        guard Glibc.pipe(&pipe) == 0 else { return .notStarted(number, "no pipe: \(systemMessage(errno))") }
+        defer { close(pipe[1]) }
+        for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(pipe[0], F_SETFL, O_NONBLOCK)
+        do {
+            let child: Child
+            switch role {
+            case .web(let slot):
+                child = try launch(
+                    spec.web, ["--slot", "\(slot)"],
+                    [0: listener.descriptor, 3: queue[0], 4: queue[1], 5: pipe[1]])
+            case .delivery: child = try launch(spec.delivery ?? spec.web, [], [5: pipe[1]])
+            }
+            running[number] = Running(child: child, pipe: pipe[0])
+            return .started(number, id: child.id)
+        } catch {
+            close(pipe[0])
+            return .notStarted(number, error.description)
+        }
+    }
+
+    private func launch(
+        _ spec: ProcessSpec, _ arguments: [String], _ descriptors: [Int32: Int32]
+    ) throws(ChildError) -> Child {
+        // Dying takes two seconds with a backtrace and a millisecond without.
+        let added = ["SWIFT_BACKTRACE": "enable=no"].merging(spec.environment) { $1 }
+        // The last three speak of descriptors that were meant for this process.
+        let replaced = Set(added.keys).union(["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"])
+        let environment =
+            Self.ownEnvironment().filter { !replaced.contains(String($0.prefix { $0 != "=" })) }
+            + added.map { "\($0.key)=\($0.value)" }
+        // A group of its own: a terminal's ctrl-C is the supervisor's to handle, in order.
+        return try Child(
+            spec.executable, spec.arguments + arguments, environment: environment, descriptors: descriptors,
+            errors: settings.errors, ownGroup: true)
+    }
+
+    private static func ownEnvironment() -> [String] {
+        var variables: [String] = []
+        var next = environ
+        while let variable = next.pointee {
+            variables.append(String(cString: variable))
+            next += 1
+        }
+        return variables
+    }
+
+    func tell(_ number: Int, _ command: SupervisorPlan.Command) {
+        switch command {
+        case .drain: running[number]?.child.kill(SIGTERM)
+        case .stop: running[number]?.child.kill(SIGINT)
+        case .kill: running[number]?.child.kill(SIGKILL)
+        }
+    }
+
+    // MARK: - Hearing
+
+    /// Waits for a signal, a word or the end of a process, or the time.
+    func wait(_ signals: Int32, atMost due: Duration?) {
+        var waiting = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
+        // A process may end without a word where no signal tells: it is looked after four times a second. One whose
+        // pipe has ended is about to.
+        var longest = 250
+        for process in running.values {
+            if process.pipe >= 0 {
+                waiting.append(pollfd(fd: process.pipe, events: Int16(POLLIN), revents: 0))
+            } else {
+                longest = 10
+            }
+        }
+        if let due { longest = max(0, min(longest, Int(due / .milliseconds(1)) + 1)) }
+        poll(&waiting, nfds_t(waiting.count), Int32(longest))
+    }
+
+    /// Who has become ready or has ended since the last time.
+    mutating func news() -> [SupervisorPlan.Event] {
+        var events: [SupervisorPlan.Event] = []
+        for number in running.keys.sorted() {
+            guard var process = running[number] else { continue }
+            // Looked at before the pipe: what was said before the end is then read for certain.
+            let status = process.child.status()
+            Self.read(&process)
+            if !process.isReady, process.said.starts(with: Self.ready) {
+                process.isReady = true
+                events.append(.ready(number))
+            }
+            running[number] = process
+            if let status {
+                if process.pipe >= 0 { close(process.pipe) }
+                running[number] = nil
+                events.append(.ended(number, status, said: process.isReady ? "" : Self.sentence(process.said)))
+            }
+        }
+        return events
+    }
+
+    private static func read(_ process: inout Running) {
+        guard process.pipe >= 0 else { return }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1024) { buffer in
+            while true {
+                let count = Glibc.read(process.pipe, buffer.baseAddress, buffer.count)
+                if count > 0 {
+                    process.said.append(contentsOf: buffer[..<min(count, max(0, 4096 - process.said.count))])
+                } else if count == 0 {
+                    close(process.pipe)
+                    process.pipe = -1
+                    return
+                } else {
+                    return
+                }
+            }
+        }
+    }
+
+    /// What a process said, as one line without white space at its ends.
+    private static func sentence(_ bytes: [UInt8]) -> String {
+        let text = String(decoding: bytes, as: UTF8.self).drop { $0.isWhitespace }
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}
