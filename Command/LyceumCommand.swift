@@ -14,14 +14,14 @@ struct LyceumCommand: AsyncParsableCommand {
         version: "lyceum 1.0.0",
         subcommands: [PrepareCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "An installation of your own:", subcommands: [UpCommand.self, DownCommand.self]),
+            CommandGroup(name: "Installation", subcommands: [UpCommand.self, DownCommand.self]),
             CommandGroup(
-                name: "Running:",
+                name: "Running",
                 subcommands: [ServeCommand.self, CheckCommand.self, PlanCommand.self, MigrateCommand.self]),
             CommandGroup(
-                name: "Looking:", subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),
+                name: "Looking", subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),
             CommandGroup(
-                name: "Deciding:",
+                name: "Deciding",
                 subcommands: [EnableCommand.self, DisableCommand.self, DemoCommand.self, UserCommand.self]),
         ])
 }

@@ -1,7 +1,5 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Kernel
-internal import PostgreSQL
 
 /// Runs a command and turns what goes wrong into a sentence and an exit code: 0 done, 1 a problem, 64 wrong usage, 78 bad
 /// configuration.
@@ -10,8 +8,9 @@ enum Main {
     static func main() async {
         // A reader that goes away (`lyceum routes | head`) is no reason to die without a word to the children.
         signal(SIGPIPE, SIG_IGN)
+        var command: any ParsableCommand
+        do { command = try LyceumCommand.parseAsRoot() } catch { LyceumCommand.exit(withError: error) }
         do {
-            var command = try LyceumCommand.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -30,14 +29,10 @@ enum Main {
         case let problem as ConfigurationProblem:
             say(problem.description)
             exit(78)
-        case is ExitCode, is CleanExit, is ValidationError:
+        // Help that was asked for arrives as an error of the parser's own, which it does not show by name.
+        case _ where String(reflecting: type(of: error)).hasPrefix("ArgumentParser."):
             LyceumCommand.exit(withError: error)
-        case is Failure, is MigrationError, is ClusterError, is ChildError, is DatabaseError, is GenerationError:
-            say("lyceum: \(error)")
-            exit(1)
         default:
-            // The parser's own errors know their sentence and the command's usage.
-            if LyceumCommand.exitCode(for: error) == .validationFailure { LyceumCommand.exit(withError: error) }
             say("lyceum: \(error)")
             exit(1)
         }
@@ -46,3 +41,6 @@ enum Main {
 
 /// Writes a line to standard error.
 func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+/// Writes a line to standard output, at once even where that is a file or a pipe.
+func tell(_ text: String, end: String = "\n") { FileHandle.standardOutput.write(Data((text + end).utf8)) }

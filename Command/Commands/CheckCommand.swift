@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Kernel
+internal import Lyceum
 internal import PostgreSQL
 
 /// `lyceum check`

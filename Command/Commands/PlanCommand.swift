@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Kernel
+internal import Lyceum
 
 /// `lyceum plan`
 struct PlanCommand: ParsableCommand {

@@ -66,7 +66,7 @@ struct Configuration {
         do { names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
             problems.append(ConfigurationProblem(
                 file: shown("regions"), line: nil,
-                sentence: "the directory of regions cannot be read: \(error.localizedDescription)"))
+                sentence: "the directory of regions cannot be read: \(unreadable(folder) ?? reason(error))"))
             return []
         }
         var regions: [Region] = []

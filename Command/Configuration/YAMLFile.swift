@@ -19,11 +19,11 @@ struct YAMLFile {
         self.shown = shown
         let data: Data
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw problem("the file cannot be read: \(error.localizedDescription)")
+            throw problem("the file cannot be read: \(unreadable(path) ?? reason(error))")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw problem("the file is not UTF-8") }
         do {
-            root = try Yams.compose(yaml: text) ?? Node([])
+            root = try Yams.compose(yaml: text) ?? Node([(Node, Node)]())
         } catch let error as YamlError {
             switch error {
             case .scanner(_, let reason, let mark, _), .parser(_, let reason, let mark, _),
@@ -51,7 +51,7 @@ struct YAMLFile {
         var node = root
         var line = root.mark?.line
         for part in pointer.split(separator: "/") {
-            let name = part.replacing("~1", with: "/").replacing("~0", with: "~")
+            let name = String(part).replacing("~1", with: "/").replacing("~0", with: "~")
             if let pair = node.mapping?.first(where: { $0.key.scalar?.string == name }) {
                 line = pair.key.mark?.line ?? line
                 node = pair.value

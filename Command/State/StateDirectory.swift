@@ -77,6 +77,8 @@ struct StateDirectory {
     func cluster() throws -> Cluster {
         var options = Cluster.Options()
         options.connections = 200
+        // PostgreSQL refuses root; the launcher changes to lyceum before it comes to that, but only looking is allowed to all.
+        if geteuid() == 0 { options.user = ["lyceum", "postgres", "nobody"].first { getpwnam($0) != nil } }
         return try Cluster(postgres, socketDirectory: try sockets() + "/postgres", options)
     }
 
@@ -116,3 +118,6 @@ func reason(_ error: any Error) -> String {
     guard inner.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
     return inner.code == Int(ENOSPC) ? "the disk is full" : String(cString: strerror(Int32(inner.code)))
 }
+
+/// Why the system does not let this user read something; nil when it does.
+func unreadable(_ path: String) -> String? { access(path, R_OK) == 0 ? nil : String(cString: strerror(errno)) }

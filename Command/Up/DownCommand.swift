@@ -19,7 +19,7 @@ struct DownCommand: ParsableCommand {
         let state = site.state
         let running = RunningInstallation(state: state)
         guard FileManager.default.fileExists(atPath: state.path) else {
-            return print("nothing runs: \(state.path) does not exist")
+            return tell("nothing runs: \(state.path) does not exist")
         }
         try state.make()
         if let up = running.up, up.id != getpid() {
@@ -30,8 +30,8 @@ struct DownCommand: ParsableCommand {
         }
         let lock = try FileLock(state.run + "/up.lock")
         guard lock.tryExclusive() else { throw Failure("`lyceum up` starts this installation at this moment; try again") }
-        guard running.isAnythingRunning || running.record != nil else { return print("nothing runs") }
+        guard running.isAnythingRunning || running.record != nil else { return tell("nothing runs") }
         try running.stop()
-        print("stopped")
+        tell("stopped")
     }
 }

@@ -5,25 +5,23 @@ enum Progress {
     /// Runs a step. Its name is printed at once, a dot every two seconds, and the time it took at the end.
     static func step<Outcome>(_ name: String, _ body: () throws -> Outcome) throws -> Outcome {
         try Signals.check()
-        print("\(name) …", terminator: "")
-        fflush(stdout)
+        tell("\(name) …", end: "")
         let begin = Date()
         let dots = DispatchSource.makeTimerSource(queue: .global())
         dots.schedule(deadline: .now() + 2, repeating: 2)
         dots.setEventHandler {
-            print(".", terminator: "")
-            fflush(stdout)
+            tell(".", end: "")
         }
         dots.resume()
         defer { dots.cancel() }
         do {
             let outcome = try body()
             let seconds = Date().timeIntervalSince(begin)
-            print(seconds < 0.1 ? " done" : String(format: " done (%.1f s)", seconds))
+            tell(seconds < 0.1 ? " done" : String(format: " done (%.1f s)", seconds))
             try Signals.check()
             return outcome
         } catch {
-            print("")
+            tell("")
             throw error
         }
     }

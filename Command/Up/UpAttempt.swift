@@ -47,7 +47,7 @@ struct UpAttempt {
         try FileManager.default.createDirectory(atPath: marks, withIntermediateDirectories: true)
         for plan in plans where !FileManager.default.fileExists(atPath: marks + "/" + plan.entry.id) {
             try Signals.check()
-            print("example data for \(plan.entry.id) …")
+            tell("example data for \(plan.entry.id) …")
             _ = try await RegionWork(plan, configuration.installation.limits).fillDemo()
             try write("", to: marks + "/" + plan.entry.id)
         }
@@ -72,7 +72,7 @@ struct UpAttempt {
         let nginx = NginxConfiguration(
             state: state, files: absolute(site.nginxFiles), port: port, socket: try state.socket())
         try nginx.write()
-        let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].first { access($0, X_OK) == 0 } ?? "nginx"
+        let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].first(where: FileManager.default.isExecutableFile) ?? "nginx"
         let log = state.nginx + "/start.log"
         unlink(log)
         let process = try Child(
@@ -104,15 +104,15 @@ struct UpAttempt {
 
     /// Says what to open.
     func announce() {
-        print("\nLyceum serves at http://localhost:\(port)/")
+        tell("\nLyceum serves at http://localhost:\(port)/")
         let width = plans.map(\.entry.id.count).max() ?? 0
         for plan in plans {
             let name = plan.entry.id.padding(toLength: width, withPad: " ", startingAt: 0)
-            print("  \(name)  http://\(plan.entry.id).localhost:\(port)/")
+            tell("  \(name)  http://\(plan.entry.id).localhost:\(port)/")
         }
-        print("\nSign in as one of these people of the example data:")
-        for login in DemoLogins.all { print("  \(login)") }
-        print("")
+        tell("\nSign in as one of these people of the example data:")
+        for login in DemoLogins.all { tell("  \(login)") }
+        tell("")
     }
 
     /// Waits until it is told to end (nil), or until something that it started ended by itself.

@@ -29,7 +29,6 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         Signals.catchAll()
-        setvbuf(stdout, nil, _IOLBF, 0)
         guard geteuid() != 0 else {
             throw Failure(
                 "PostgreSQL refuses to run as root; start ./lyceum up, which changes to the user lyceum, or be another user")
@@ -40,13 +39,13 @@ struct UpCommand: AsyncParsableCommand {
         let running = RunningInstallation(state: state)
         guard lock.tryExclusive() else {
             if let address = running.address {
-                return print("Lyceum runs already at \(address) (ctrl-C there, or `lyceum down`, stops it)")
+                return tell("Lyceum runs already at \(address) (ctrl-C there, or `lyceum down`, stops it)")
             }
             let who = running.up.map { " (process \($0.id))" } ?? ""
             throw Failure("another `lyceum up`\(who) is starting this installation; wait for it, or stop it")
         }
         if running.record?.detached == true, let address = running.address {
-            return print("Lyceum runs already at \(address) (`lyceum down` stops it)")
+            return tell("Lyceum runs already at \(address) (`lyceum down` stops it)")
         }
         // Without the lock's holder, what still runs was left by one that was killed.
         if running.isAnythingRunning { try Progress.step("stopping what an earlier run left") { try running.stop() } }
@@ -59,18 +58,18 @@ struct UpCommand: AsyncParsableCommand {
             try await attempt.start(demo: !noDemo)
         } catch {
             try? attempt.stop()
-            if error is Interrupted { return print("stopped before it was complete; the next `up` goes on from here") }
+            if error is Interrupted { return tell("stopped before it was complete; the next `up` goes on from here") }
             throw error
         }
         if detach {
             attempt.announce()
-            return print("`lyceum down` stops it.")
+            return tell("`lyceum down` stops it.")
         }
         attempt.announce()
-        print("ctrl-C stops it.")
+        tell("ctrl-C stops it.")
         let end = attempt.waitForEnd()
         try attempt.stop()
         if let end { throw Failure(end) }
-        print("stopped")
+        tell("stopped")
     }
 }
