@@ -70,7 +70,8 @@ import Testing
         world.happens(.ended(4, .signalled(9), said: ""))
         #expect(
             world.logs == [
-                "web process 0 was killed by signal 9 because it was not ready after 30 s; its replacement starts in 0.1 s"
+                "web process 0 was killed by signal 9 because it was not ready after 30 s; "
+                    + "its replacement starts in 0.1 s"
             ])
     }
 

@@ -81,13 +81,22 @@ public final class Supervisor: Sendable {
         }
     }
 
+    /// On a thread of its own, which owes nothing to the global pool and may block.
     private func prepare() {
-        Task.detached { [self] in
-            let result: Result<GenerationSpec, SupervisorError>
-            do { result = .success(try await settings.generation()) } catch {
-                result = .failure(SupervisorError("\(error)"))
+        let started = Thread.start { [self] in
+            ThreadRunner.run { [self] in
+                let result: Result<GenerationSpec, SupervisorError>
+                do { result = .success(try await settings.generation()) } catch {
+                    result = .failure(SupervisorError("\(error)"))
+                }
+                made.withLock { $0 = result }
             }
-            made.withLock { $0 = result }
+            signals.send(Self.prepared)
+        }
+        switch started {
+        case .success(let thread): pthread_detach(thread)
+        case .failure(let reason):
+            made.withLock { $0 = .failure(SupervisorError("no thread to make it on: \(reason)")) }
             signals.send(Self.prepared)
         }
     }
