@@ -8,7 +8,7 @@ public struct NoticeboardPlugin: Plugin {
 
     /// Its schema and the permission to post.
     public static var declarations: [any Declaration] {
-        Migrations([Migration(1, "notices", PackageResources._1_notices_sql)])
+        Migrations([Migration(1, "notices", PackageResources.v1_notices_sql)])
         Permission.postNotices
     }
 
