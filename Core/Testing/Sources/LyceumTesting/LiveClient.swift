@@ -64,7 +64,7 @@ public struct LiveClient: TestClient {
     private static func send(_ bytes: [UInt8], _ socket: Int32) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             // A server that has answered before it read everything may close its end.
             guard count > 0 else { return }
             rest = rest.dropFirst(count)

@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// A request of a test.
 public struct TestRequest: Sendable {

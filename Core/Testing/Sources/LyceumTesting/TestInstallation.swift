@@ -1,6 +1,6 @@
 public import Kernel
 public import Lyceum
-internal import PostgreSQL
+public import PostgreSQL
 internal import Synchronization
 
 /// An installation for one suite: regions with databases of their own, served in this process.
@@ -35,11 +35,11 @@ public final class TestInstallation: Sendable {
         generation.development = true
         generation.limits = limits
         generation.regions = try regions.map { name in
-            let ids = (enabling[name] ?? plugins.map(\.manifest.id)).sorted()
+            let ids = (enabling[name] ?? plugins.map { $0.manifest.id }).sorted()
             let database = "test_\(name.replacing("-", with: "_"))_\(TestInstallation.number())"
             var entry = Generation.RegionEntry()
             entry.id = name
-            entry.title = name.capitalized
+            entry.title = name
             entry.currency = .eur
             entry.home = "/\(ids.contains("courses") ? "courses" : "")"
             entry.databaseName = database
