@@ -41,6 +41,26 @@ let package = Package(
             ],
             path: "Command", swiftSettings: strict),
         .executableTarget(name: "Worker", dependencies: [core, plugins], path: "Worker", swiftSettings: strict),
+
+        // Processes that tests start: a web process without plugins, and a supervisor of such.
+        .executableTarget(
+            name: "fastcgi-probe", dependencies: [core], path: "Tests/Serving/Probe", swiftSettings: strict),
+        .executableTarget(
+            name: "supervise-probe", dependencies: [core], path: "Tests/Serving/Supervise", swiftSettings: strict),
+
+        suite("AccountsTests"),
+        suite("ClusterTests"),
         suite("CommandTests", "Command", "Worker"),
+        suite("CoursesTests"),
+        suite("DispatchTests"),
+        suite("FastCGITests", "fastcgi-probe"),
         suite("InstallTests"),
+        suite("JSONTests"),
+        suite("KernelTests"),
+        suite("LoaderTests", "Worker"),
+        suite("NginxTests"),
+        suite("PostgreSQLTests"),
+        suite("SupervisorTests", "fastcgi-probe", "supervise-probe"),
+        suite("TemplateTests"),
+        suite("TypesTests"),
     ])

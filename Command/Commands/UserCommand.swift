@@ -101,6 +101,8 @@ struct UserCommand: ParsableCommand {
                 throw Failure("region \(region) has no accounts: the plugin \"accounts\" is not enabled there")
             }
             return outcome
+        } catch let error as any PublicError {
+            throw Failure(error.problem.detail ?? error.problem.title)
         } catch let problem as Problem {
             throw Failure(([problem.detail ?? problem.title] + problem.faults.map(\.description)).joined(separator: "\n"))
         }

@@ -33,10 +33,12 @@ struct StateDirectory {
 
     /// Makes the directories.
     func make() throws {
+        // Root's cluster belongs to another user, who must pass through; what he must not see is closed further down.
+        let mode = geteuid() == 0 ? 0o711 : 0o700
         for directory in [path, generations, run] {
             do {
                 try FileManager.default.createDirectory(
-                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
             } catch {
                 throw Failure("the state directory \(directory) cannot be made: \(reason(error)); choose another with --state")
             }

@@ -1,4 +1,4 @@
-public import Lyceum
+internal import Lyceum
 public import PostgreSQL
 
 /// Brings a region's database to what its enabled plugins declare: roles, schemas, migrations, rights, cursors.

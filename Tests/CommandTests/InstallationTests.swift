@@ -1,0 +1,72 @@
+import Testing
+
+@Suite("An installation is migrated, decided about and filled from the command line")
+struct InstallationTests {
+    @Test("migrating makes the cluster and what the plugins declare, and a second time nothing")
+    func migrateTwice() throws {
+        let lyceum = try CommandRun()
+        let before = try lyceum("plan")
+        #expect(before.code == 0)
+        #expect(before.output.contains("database lyceum_academy"))
+        let first = try lyceum("migrate")
+        #expect(first.code == 0, "\(first.errors)")
+        #expect(first.output.contains("listener courses.count-learners begins from now"))
+        let second = try lyceum("migrate")
+        #expect(second.code == 0)
+        #expect(second.output == "nothing to do\n")
+        let after = try lyceum("plan")
+        #expect(after.output == "nothing to do\n")
+        #expect(try lyceum("plan", "--json").output == "[\n\n]\n")
+    }
+
+    @Test("disabling is refused while another plugin needs it, recorded otherwise, and undone by enabling")
+    func decide() throws {
+        let lyceum = try CommandRun()
+        try lyceum.region("studio", "  accounts:\n")
+        #expect(try lyceum("migrate").code == 0)
+
+        let refused = try lyceum("disable", "accounts", "--region", "academy")
+        #expect(refused.code == 1)
+        #expect(refused.errors.contains("accounts cannot be disabled in academy: courses requires it"))
+
+        #expect(try lyceum("disable", "courses", "--region", "academy").code == 0)
+        #expect(try lyceum("disable", "courses", "--region", "academy").output == "courses is not enabled in academy\n")
+        // Only a database that answers has decisions; a plan is made where it does.
+        let list = try lyceum("plan", "--json")
+        #expect(list.code == 0)
+        #expect(try lyceum("disable", "accounts", "--region", "academy").code == 0)
+        let early = try lyceum("enable", "courses", "--region", "academy")
+        #expect(early.code == 1)
+        #expect(early.errors.contains("requires accounts"))
+        #expect(try lyceum("enable", "accounts", "--region", "academy").code == 0)
+        #expect(try lyceum("enable", "courses", "--region", "academy").code == 0)
+
+        let added = try lyceum("enable", "courses", "--region", "studio")
+        #expect(added.code == 0, "\(added.errors)")
+        #expect(added.output.contains("courses: roles and schema"))
+        let known = try lyceum("enable", "curses", "--region", "studio")
+        #expect(known.code == 1)
+        #expect(known.errors.contains("did you mean \"courses\"?"))
+    }
+
+    @Test("example data goes in once, and accounts are made, listed and given roles")
+    func people() throws {
+        let lyceum = try CommandRun()
+        let early = try lyceum("demo")
+        #expect(early.code == 1)
+        #expect(early.errors.contains("run `lyceum migrate` first"))
+        #expect(try lyceum("migrate").code == 0)
+        #expect(try lyceum("demo").code == 0)
+        #expect(try lyceum("demo").code == 0)
+        try lyceum.write("password", "correct horse battery staple\n")
+        let add = ["user", "add", "--region", "academy", "--email", "lin@example.org", "--password-file", "Config/password"]
+        let added = try lyceum(add[0], add[1], add[2], add[3], add[4], add[5], add[6], add[7], "--role", "student")
+        #expect(added.code == 0, "\(added.errors)")
+        let again = try lyceum(add[0], add[1], add[2], add[3], add[4], add[5], add[6], add[7])
+        #expect(again.code == 1)
+        #expect(try lyceum("user", "grant", "--region", "academy", "--email", "lin@example.org", "--role", "admin").code == 0)
+        let list = try lyceum("user", "list", "--region", "academy")
+        #expect(list.output.split(separator: "\n").count == 5)
+        #expect(list.output.contains("lin@example.org"))
+    }
+}
