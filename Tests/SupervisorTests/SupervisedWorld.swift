@@ -46,7 +46,8 @@ final class SupervisedWorld: Sendable {
     func delivery(_ name: String) -> ProcessSpec {
         let note = "echo \(name)-$1 >> '\(directory)/events'"
         return Self.shell(
-            "note() { \(note); }; note start; trap 'note end; exit 0' TERM; echo ready >&5; while :; do sleep 0.02; done"
+            "note() { \(note); }; note start; "
+                + "trap 'note end; exit 0' TERM; echo ready >&5; while :; do sleep 0.02; done"
         )
     }
 
@@ -100,12 +101,16 @@ final class SupervisedWorld: Sendable {
 
     func client() throws -> FastCGIClient { try FastCGIClient(path: socket) }
 
-    /// Asks on new connections until every slot has answered; slot -> process.
+    /// Keeps every thread of every process busy until each slot has answered; slot -> process.
     func slots(_ count: Int) throws -> [Int: Int32] {
         var found: [Int: Int32] = [:]
-        for _ in 0..<2000 where found.count < count {
-            let words = try client().ask("/who").body.split(separator: " ").compactMap { Int($0) }
-            if words.count == 2 { found[words[1]] = Int32(words[0]) }
+        for _ in 0..<50 where found.count < count {
+            let clients = try (0..<(count * 2)).map { _ in try client() }
+            for client in clients { try client.send(FastCGIClient.request("/who", headers: [("HTTP_X_MS", "30")])) }
+            for client in clients {
+                let words = try client.answer().body.split(separator: " ").compactMap { Int($0) }
+                if words.count == 2 { found[words[1]] = Int32(words[0]) }
+            }
         }
         return found
     }

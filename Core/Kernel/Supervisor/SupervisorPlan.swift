@@ -106,6 +106,8 @@ public struct SupervisorPlan: Sendable {
         var since: Duration
         var id: Int32 = 0
         var isKilled = false
+        /// Of what never served, one line is enough: why its generation was abandoned.
+        var hasServed = false
 
         var name: String { id == 0 ? "\(role)" : "\(role) (\(id))" }
     }
@@ -307,6 +309,7 @@ public struct SupervisorPlan: Sendable {
     private mutating func ready(_ number: Int, _ now: Duration) {
         guard processes[number]?.state == .starting else { return }
         processes[number]?.state = .ready
+        processes[number]?.hasServed = true
         processes[number]?.since = now
         advance(now)
     }
@@ -325,7 +328,7 @@ public struct SupervisorPlan: Sendable {
             let late = process.isKilled ? " because it was not ready after \(readyDeadline.seconds) s" : ""
             let why = said.isEmpty ? "" : ": \(said)"
             lost(process, "\(process.name) \(status)\(when)\(late)\(why)", now)
-        } else if !process.isKilled, !told.contains(status) {
+        } else if process.hasServed, !process.isKilled, !told.contains(status) {
             actions.append(.log("\(process.name) \(status) while it was stopping"))
         }
         advance(now)

@@ -7,7 +7,7 @@ private let served = Atomic<Int>(0)
 /// Answers by DOCUMENT_URI.
 ///
 /// - `/hello`: `{"hello":"world"}`
-/// - `/who`: the process id and the slot
+/// - `/who`: the process id and the slot, after X-Ms milliseconds
 /// - `/post`: how many bytes the body has, their sum, and the header X-Id, after X-Ms milliseconds; X-Fill dots follow
 /// - `/die`: nothing, the process ends by SIGSEGV
 final class ProbeLane: Lane {
@@ -28,6 +28,7 @@ final class ProbeLane: Lane {
         } else if at("/post", exchange) {
             await post(exchange)
         } else if at("/who", exchange) {
+            await pause(exchange)
             add("Status: 200\r\nContent-Type: text/plain\r\n\r\n")
             answer.append(contentsOf: "\(getpid()) \(slot)".utf8)
         } else if at("/die", exchange) {
@@ -43,8 +44,7 @@ final class ProbeLane: Lane {
     private func post(_ exchange: borrowing Exchange) async {
         do {
             try exchange.readBody(into: &body, limit: .max)
-            let pause = number("HTTP_X_MS", exchange)
-            if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
+            await pause(exchange)
             let sum = body.reduce(0) { $0 + Int($1) }
             add("Status: 200\r\nContent-Type: text/plain\r\n\r\n")
             answer.append(contentsOf: "\(body.count) \(sum) \(number("HTTP_X_ID", exchange))\n".utf8)
@@ -53,6 +53,11 @@ final class ProbeLane: Lane {
             if case .tooLarge = error { add("Status: 413\r\n\r\n") } else { add("Status: 400\r\n\r\n") }
             answer.append(contentsOf: error.description.utf8)
         }
+    }
+
+    private func pause(_ exchange: borrowing Exchange) async {
+        let pause = number("HTTP_X_MS", exchange)
+        if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
     }
 
     private func at(_ path: StaticString, _ exchange: borrowing Exchange) -> Bool {
