@@ -70,7 +70,8 @@ struct BuilderTests {
         #expect(count == 4)
         expect(builder.contains(["price", "amount"]), true)
         expect(builder.contains(["price", "vat"]), false)
-        #expect(text(builder) == #"{"price":{"amount":1999,"currency":"EUR"},"tags":["",true],"ratio":0.5,"none":null}"#)
+        #expect(
+            text(builder) == #"{"price":{"amount":1999,"currency":"EUR"},"tags":["",true],"ratio":0.5,"none":null}"#)
     }
 
     @Test("what cannot be is refused, and changes nothing")

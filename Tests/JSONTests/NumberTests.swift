@@ -16,7 +16,9 @@ struct NumberTests {
         #expect(try read("-0").integer == 0)
     }
 
-    @Test("a whole number beyond Int64 is refused, not rounded", arguments: ["9223372036854775808", "-9223372036854775809", "99999999999999999999"])
+    @Test(
+        "a whole number beyond Int64 is refused, not rounded",
+        arguments: ["9223372036854775808", "-9223372036854775809", "99999999999999999999"])
     func beyond(_ text: String) {
         #expect {
             _ = try Document("{\"n\": \(text)}")
@@ -54,7 +56,9 @@ struct NumberTests {
         #expect(out.text == "[0,7,10,-1,99,100,12345,9223372036854775807,-9223372036854775808,18446744073709551615]")
     }
 
-    @Test("doubles are written so that they read back the same", arguments: [0.1, -0.0, 1e21, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude, 100, 1.0 / 3])
+    @Test(
+        "doubles are written so that they read back the same",
+        arguments: [0.1, -0.0, 1e21, Double.leastNonzeroMagnitude, Double.greatestFiniteMagnitude, 100, 1.0 / 3])
     func writesDoubles(_ value: Double) throws {
         let out = JSONWriter()
         out.double(value)

@@ -20,8 +20,10 @@ struct StrictnessTests {
     @Test(
         "what RFC 8259 does not allow is refused",
         arguments: [
-            "{", "[1,]", "{\"a\":1,}", "{'a':1}", "{a:1}", "[1 2]", "nul", "True", "NaN", "Infinity", "-", "01", "1.", ".5",
-            "1e", "+1", "0x10", "[1]]", "{} {}", "\"a", "\"\\x\"", "\"a\nb\"", "\"\t\"", "// no\n1", "[1] trailing", "\u{FEFF}1",
+            "{", "[1,]", "{\"a\":1,}", "{'a':1}", "{a:1}", "[1 2]", "nul", "True", "NaN", "Infinity", "-", "01", "1.",
+            ".5",
+            "1e", "+1", "0x10", "[1]]", "{} {}", "\"a", "\"\\x\"", "\"a\nb\"", "\"\t\"", "// no\n1", "[1] trailing",
+            "\u{FEFF}1",
         ])
     func refusesSyntax(_ text: String) throws {
         let fault = try #require(failure(text))
@@ -63,7 +65,8 @@ struct StrictnessTests {
     func refusesInvalidUTF8() {
         let text = Array("[\"".utf8), end = Array("\"]".utf8)
         let wrong: [[UInt8]] = [
-            [0xFF], [0x80], [0xC3], [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80],
+            [0xFF], [0x80], [0xC3], [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
+            [0xF8, 0x88, 0x80, 0x80, 0x80],
         ]
         for bytes in wrong {
             let fault = failure(text + bytes + end)

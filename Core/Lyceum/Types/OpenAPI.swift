@@ -51,7 +51,7 @@ public enum OpenAPI {
         }
     }
 
-    private static func variant(_ union: UnionSchema, _ name: String) -> String { "\(union.reference).\(name)" }
+    private static func variant(_ union: UnionSchema, _ name: String) -> String { "\(union.reference)-\(name)" }
 
     private static func reference(_ name: String, _ out: JSONWriter) { out.string("#/components/schemas/\(name)") }
 

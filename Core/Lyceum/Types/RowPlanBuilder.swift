@@ -15,16 +15,16 @@ struct RowPlanBuilder {
     }
 
     mutating func build() throws {
+        var names: Set<String> = []
+        if let twice = columns.first(where: { !names.insert($0.name).inserted }) {
+            throw DescriptionError("two columns are called \(twice.name); give one of them another name with \"as\"")
+        }
         try add(object, "", "")
         emit(.nothing, column: 0, required: false)
         if let extra = columns.indices.first(where: { !used.contains($0) && !columns[$0].name.hasPrefix("_") }) {
             throw DescriptionError(
                 "the column \(columns[extra].name) belongs to no field of \(object.name); one that is only used in SQL "
                     + "has a name that begins with an underscore")
-        }
-        var names: Set<String> = []
-        if let twice = columns.first(where: { !names.insert($0.name).inserted }) {
-            throw DescriptionError("two columns are called \(twice.name); give one of them another name with \"as\"")
         }
     }
 
