@@ -55,7 +55,7 @@ final class CommandRun {
         process.currentDirectoryURL = directory
         let files = try ["out", "err"].map { name -> FileHandle in
             let path = directory.appending(path: name).path
-            FileManager.default.createFile(atPath: path, contents: nil)
+            try Data().write(to: URL(filePath: path))
             return try #require(FileHandle(forWritingAtPath: path))
         }
         (process.standardOutput, process.standardError) = (files[0], files[1])
