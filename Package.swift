@@ -47,11 +47,17 @@ let package = Package(
             name: "fastcgi-probe", dependencies: [core], path: "Tests/Serving/Probe", swiftSettings: strict),
         .executableTarget(
             name: "supervise-probe", dependencies: [core], path: "Tests/Serving/Supervise", swiftSettings: strict),
+        // A worker with a plugin that records what it is told, impatient with failures.
+        .target(name: "Recorder", dependencies: [core], path: "Tests/Fixtures/Recorder", swiftSettings: strict),
+        .executableTarget(
+            name: "TestWorker", dependencies: [core, plugins, "Recorder"], path: "Tests/Fixtures/TestWorker",
+            swiftSettings: strict),
 
         suite("AccountsTests"),
         suite("ClusterTests"),
         suite("CommandTests", "Command", "Worker"),
         suite("CoursesTests"),
+        suite("DeliveryTests", "Recorder", "TestWorker"),
         suite("DispatchTests"),
         suite("FastCGITests", "fastcgi-probe"),
         suite("InstallTests"),

@@ -54,8 +54,7 @@ public struct WorkerMain {
                 return 0
             }
         } catch {
-            // The supervisor shows the first line as the reason why the generation is refused.
-            Log.standardError.write("cannot serve: \(error)")
+            sayWhyNot("\(error)")
             return 78
         }
     }
@@ -88,6 +87,13 @@ public struct WorkerMain {
             installation.log.write(sentence)
             return 1
         }
+    }
+
+    /// The supervisor shows the sentence as the reason why the generation is refused; started by hand, it goes to the log.
+    private static func sayWhyNot(_ sentence: String) {
+        guard fcntl(readiness, F_GETFD) >= 0 else { return Log.standardError.write("cannot serve: \(sentence)") }
+        let line = String(sentence.map { $0.isNewline ? " " : $0 }) + "\n"
+        _ = line.withCString { write(readiness, $0, strlen($0)) }
     }
 
     /// The pipe stays open: its end tells each side when the other is gone.

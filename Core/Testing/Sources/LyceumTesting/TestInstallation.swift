@@ -1,3 +1,4 @@
+internal import Foundation
 public import Kernel
 public import Lyceum
 public import PostgreSQL
@@ -85,4 +86,15 @@ public final class TestLog: Sendable {
     public var lines: [String] { stored.withLock { $0 } }
 
     func add(_ line: String) { stored.withLock { $0.append(line) } }
+}
+
+extension TestInstallation {
+    /// Writes the generation for processes to read, and answers its directory, which goes with the test's process.
+    public func writeGeneration() throws -> String {
+        let directory = "/tmp/lyceum-generation-\(ProcessInfo.processInfo.processIdentifier)-\(TestInstallation.number())"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try GenerationFile.write(generation, directory: directory)
+        TestTrash.shared.add(directory)
+        return directory
+    }
 }
