@@ -45,8 +45,9 @@ private struct Options {
     let words: [String]
     init(_ words: [String]) { self.words = words }
     func has(_ name: String) -> Bool { words.contains(name) }
+    /// The last one counts.
     func number(_ name: String) -> Int? {
-        guard let at = words.firstIndex(of: name), at + 1 < words.count else { return nil }
+        guard let at = words.lastIndex(of: name), at + 1 < words.count else { return nil }
         return Int(words[at + 1])
     }
 }
