@@ -16,7 +16,8 @@ let testing = Target.Dependency.product(name: "LyceumTesting", package: "Testing
 
 /// A suite of tests in Tests/; it may use everything that a plugin's tests may.
 func suite(_ name: String, _ more: Target.Dependency...) -> Target {
-    .testTarget(name: name, dependencies: [core, plugins, testing] + more, path: "Tests/\(name)", swiftSettings: strict)
+    .testTarget(
+        name: name, dependencies: [core, plugins, testing] + more, path: "Tests/\(name)", swiftSettings: strict)
 }
 
 let package = Package(
@@ -47,10 +48,11 @@ let package = Package(
             name: "fastcgi-probe", dependencies: [core], path: "Tests/Serving/Probe", swiftSettings: strict),
         .executableTarget(
             name: "supervise-probe", dependencies: [core], path: "Tests/Serving/Supervise", swiftSettings: strict),
-        // A worker with a plugin that records what it is told, impatient with failures.
+        // A worker with a plugin that records what it is told, impatient with failures, and one whose work is measured.
         .target(name: "Recorder", dependencies: [core], path: "Tests/Fixtures/Recorder", swiftSettings: strict),
+        .target(name: "Bench", dependencies: [core], path: "Tests/Fixtures/Bench", swiftSettings: strict),
         .executableTarget(
-            name: "TestWorker", dependencies: [core, plugins, "Recorder"], path: "Tests/Fixtures/TestWorker",
+            name: "TestWorker", dependencies: [core, plugins, "Bench", "Recorder"], path: "Tests/Fixtures/TestWorker",
             swiftSettings: strict),
 
         suite("AccountsTests"),

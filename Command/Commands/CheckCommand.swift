@@ -4,7 +4,7 @@ internal import Kernel
 internal import Lyceum
 internal import PostgreSQL
 
-/// `lyceum check`
+/// The command `lyceum check`.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Kernel
 
-/// `lyceum demo`
+/// The command `lyceum demo`.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",

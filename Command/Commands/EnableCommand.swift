@@ -3,7 +3,7 @@ internal import Kernel
 internal import Lyceum
 internal import PostgreSQL
 
-/// `lyceum enable`
+/// The command `lyceum enable`.
 struct EnableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable",
@@ -36,7 +36,7 @@ struct EnableCommand: ParsableCommand {
     }
 }
 
-/// `lyceum disable`
+/// The command `lyceum disable`.
 struct DisableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "disable",
@@ -95,7 +95,8 @@ struct Decision {
         }
         guard resolution.registry.plugins[plugin] != nil else {
             let ids = resolution.registry.ids
-            let hint = nearest(plugin, ids).map { "did you mean \"\($0)\"?" } ?? "there are \(ids.joined(separator: ", "))"
+            let hint =
+                nearest(plugin, ids).map { "did you mean \"\($0)\"?" } ?? "there are \(ids.joined(separator: ", "))"
             throw Failure("there is no plugin \"\(plugin)\"; \(hint)")
         }
         (self.file, self.plugin, state) = (file, plugin, site.state)

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Kernel
 
-/// `lyceum migrate`
+/// The command `lyceum migrate`.
 struct MigrateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Kernel
 internal import Lyceum
 
-/// `lyceum plan`
+/// The command `lyceum plan`.
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
@@ -35,7 +35,9 @@ enum Migration {
     static func missing(_ plan: RegionPlan, _ databases: Databases) throws -> [Installer.Step] {
         guard let connection = try databases.administer(plan.entry) else {
             return [Installer.Step(plugin: "lyceum", what: "database \(plan.entry.databaseName)")]
-                + plan.plugins.map { Installer.Step(plugin: $0.plugin.id, what: "version \($0.plugin.manifest.version)") }
+                + plan.plugins.map {
+                    Installer.Step(plugin: $0.plugin.id, what: "version \($0.plugin.manifest.version)")
+                }
         }
         return try Installer(plan).missing(connection)
     }

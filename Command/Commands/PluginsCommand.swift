@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Kernel
 internal import Lyceum
 
-/// `lyceum plugins`
+/// The command `lyceum plugins`.
 struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins",
@@ -59,7 +59,7 @@ struct PluginsCommand: ParsableCommand {
 
 /// A plugin's settings, a line each.
 enum SettingsTable {
-    /// `coursesPerPage (default 12): How many courses a page of the catalogue shows.`
+    /// Such as `coursesPerPage (default 12): How many courses a page of the catalogue shows.`
     static func rows(_ type: any Plugin.Type) throws -> [String] {
         func rows<P: Plugin>(_ type: P.Type) throws -> [String] {
             try Book().object(P.Settings.self).fields.map { field in

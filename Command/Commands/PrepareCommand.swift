@@ -35,7 +35,9 @@ struct PrepareCommand: ParsableCommand {
                 }
             }
             let directory = try generations.publish(resolution.generation(revision: revision))
-            print("\(directory)\n\(configuration.installation.workers)\n\(configuration.installation.limits.drainSeconds)")
+            print(
+                "\(directory)\n\(configuration.installation.workers)\n\(configuration.installation.limits.drainSeconds)"
+            )
         } catch {
             generations.abandon(revision)
             throw error

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Kernel
 
-/// `lyceum regions`
+/// The command `lyceum regions`.
 struct RegionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "regions",

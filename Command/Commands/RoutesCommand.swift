@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Kernel
 
-/// `lyceum routes`
+/// The command `lyceum routes`.
 struct RoutesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "routes",

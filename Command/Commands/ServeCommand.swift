@@ -3,7 +3,7 @@ internal import Foundation
 internal import Kernel
 internal import Synchronization
 
-/// `lyceum serve`
+/// The command `lyceum serve`.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
@@ -19,7 +19,8 @@ struct ServeCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The unix socket. (default: lyceum.sock in the run directory)", valueName: "path"))
     var socket: String?
-    @Option(help: ArgumentHelp("The group whose members may use the socket. (default: the user's own)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The group whose members may use the socket. (default: the user's own)", valueName: "name"))
     var socketGroup: String?
     @OptionGroup var site: Site
 
@@ -69,7 +70,9 @@ struct ServeCommand: ParsableCommand {
     private func group() throws -> UInt32? {
         guard let socketGroup else { return nil }
         guard let entry = getgrnam(socketGroup) else {
-            throw Failure("there is no group \"\(socketGroup)\"; --socket-group names the group that nginx runs as, such as www-data")
+            throw Failure(
+                "there is no group \"\(socketGroup)\"; --socket-group names the group that nginx runs as, such as www-data"
+            )
         }
         return entry.pointee.gr_gid
     }
@@ -87,7 +90,8 @@ final class Preparation: Sendable {
 
     /// Where `lyceum` and `lyceum-worker` lie side by side.
     static var programs: String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex))
     }
 

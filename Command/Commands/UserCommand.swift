@@ -4,7 +4,7 @@ internal import Foundation
 internal import Kernel
 internal import Lyceum
 
-/// `lyceum user`
+/// The command `lyceum user`.
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
@@ -15,7 +15,7 @@ struct UserCommand: ParsableCommand {
             """,
         subcommands: [Add.self, List.self, Grant.self])
 
-    /// `lyceum user add`
+    /// The command `lyceum user add`.
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make an account.",
@@ -30,7 +30,8 @@ struct UserCommand: ParsableCommand {
         @Option(help: "The address that the person signs in with.") var email: String
         @Option(help: "What the person is called. (default: the address up to its @)") var name: String?
         @Option(help: "A role; may be given several times.") var role: [String] = []
-        @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file")) var passwordFile: String?
+        @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file")) var passwordFile:
+            String?
         @OptionGroup var site: Site
 
         func run() async throws {
@@ -43,7 +44,7 @@ struct UserCommand: ParsableCommand {
         }
     }
 
-    /// `lyceum user list`
+    /// The command `lyceum user list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List accounts, at most 1000.",
@@ -63,7 +64,7 @@ struct UserCommand: ParsableCommand {
         }
     }
 
-    /// `lyceum user grant`
+    /// The command `lyceum user grant`.
     struct Grant: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give an account a role.",
@@ -104,7 +105,8 @@ struct UserCommand: ParsableCommand {
         } catch let error as any PublicError {
             throw Failure(error.problem.detail ?? error.problem.title)
         } catch let problem as Problem {
-            throw Failure(([problem.detail ?? problem.title] + problem.faults.map(\.description)).joined(separator: "\n"))
+            throw Failure(
+                ([problem.detail ?? problem.title] + problem.faults.map(\.description)).joined(separator: "\n"))
         }
     }
 }
@@ -114,7 +116,8 @@ enum Password {
     static func read(_ file: String?) throws -> String {
         if let file, file != "-" {
             guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-                throw Failure("the password file \(file) cannot be read; it is a text file whose first line is the password")
+                throw Failure(
+                    "the password file \(file) cannot be read; it is a text file whose first line is the password")
             }
             return String(text.prefix { !$0.isNewline })
         }

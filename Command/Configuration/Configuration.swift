@@ -33,7 +33,9 @@ struct Configuration {
         let shown = ShownPath(directory)
         let main = Configuration.main(directory, shown, &problems)
         let regions = Configuration.regions(directory, shown, &problems)
-        guard problems.isEmpty, let (file, values, libraries) = main else { throw ConfigurationProblems(list: problems) }
+        guard problems.isEmpty, let (file, values, libraries) = main else {
+            throw ConfigurationProblems(list: problems)
+        }
         (self.file, installation, self.libraries, self.regions) = (file, values, libraries, regions)
     }
 
@@ -64,9 +66,10 @@ struct Configuration {
         let folder = directory + "/regions"
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
-            problems.append(ConfigurationProblem(
-                file: shown("regions"), line: nil,
-                sentence: "the directory of regions cannot be read: \(unreadable(folder) ?? reason(error))"))
+            problems.append(
+                ConfigurationProblem(
+                    file: shown("regions"), line: nil,
+                    sentence: "the directory of regions cannot be read: \(unreadable(folder) ?? reason(error))"))
             return []
         }
         var regions: [Region] = []
@@ -80,7 +83,9 @@ struct Configuration {
             }
             let id = String(name.dropLast(5))
             guard isName(id) else {
-                refuse("a region's name is up to 40 small letters, digits and hyphens, beginning with a letter; rename the file")
+                refuse(
+                    "a region's name is up to 40 small letters, digits and hyphens, beginning with a letter; rename the file"
+                )
                 continue
             }
             do {
@@ -95,8 +100,9 @@ struct Configuration {
             }
         }
         if regions.isEmpty, problems.isEmpty {
-            problems.append(ConfigurationProblem(
-                file: shown("regions"), line: nil, sentence: "there is no region; write one, such as academy.yaml"))
+            problems.append(
+                ConfigurationProblem(
+                    file: shown("regions"), line: nil, sentence: "there is no region; write one, such as academy.yaml"))
         }
         return regions
     }
@@ -144,7 +150,8 @@ struct Configuration {
 
     /// Whether a text can be a region's name: it becomes a part of host names and database names.
     static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, (97...122).contains(first), text.utf8.count <= 40, !text.hasSuffix("-") else {
+        guard let first = text.utf8.first, (97...122).contains(first), text.utf8.count <= 40, !text.hasSuffix("-")
+        else {
             return false
         }
         return text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }

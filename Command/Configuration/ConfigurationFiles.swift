@@ -1,7 +1,9 @@
 internal import Kernel
 internal import Lyceum
 
-/// What the files may say. Their mappings by free names (`plugins`, `libraries`) arrive here as lists of their keys.
+/// What the files may say.
+///
+/// Their mappings by free names (`plugins`, `libraries`) arrive here as lists of their keys.
 enum ConfigurationFiles {
     /// Config/lyceum.yaml.
     struct Installation: Input {
@@ -17,7 +19,8 @@ enum ConfigurationFiles {
                 faults.add($limits, "has more connections (\(limits.connections)) than threads (\(limits.threads))")
             }
             if database != "embedded", !database.contains("{region}") {
-                faults.add($database, "must be embedded, or contain {region}, so that each region has a database of its own")
+                faults.add(
+                    $database, "must be embedded, or contain {region}, so that each region has a database of its own")
             }
             if administration != nil, database == "embedded" {
                 faults.add($administration, "is for databases of your own; the embedded one needs none")
@@ -38,14 +41,17 @@ enum ConfigurationFiles {
         @Field("The plugins.") var plugins: [String] = []
 
         func check(_ faults: inout Faults) {
-            for country in countries where country.utf8.count != 2 || !country.utf8.allSatisfy({ (65...90).contains($0) }) {
+            for country in countries
+            where country.utf8.count != 2 || !country.utf8.allSatisfy({ (65...90).contains($0) }) {
                 faults.add($countries, "must be codes of two capital letters, such as DE; \"\(country)\" is none")
             }
             if !home.hasPrefix("/") || home.hasPrefix("//") {
                 faults.add($home, "must be a path of this site, such as /courses; it is \"\(home)\"")
             }
             if !TimeZoneName.exists(timeZone) {
-                faults.add($timeZone, "must be an IANA zone that this machine knows, such as Europe/Berlin; it is \"\(timeZone)\"")
+                faults.add(
+                    $timeZone,
+                    "must be an IANA zone that this machine knows, such as Europe/Berlin; it is \"\(timeZone)\"")
             }
             let parts = locale.split(separator: "-", omittingEmptySubsequences: false)
             if !parts.allSatisfy({ (1...8).contains($0.utf8.count) && $0.utf8.allSatisfy(isLetterOrDigit) }) {

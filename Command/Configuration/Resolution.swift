@@ -31,8 +31,10 @@ struct Resolution {
         for region in configuration.regions {
             var entry = try Resolution.entry(region, configuration, state)
             if let other = databases.updateValue(region.id, forKey: entry.database) {
-                problems.append(region.file.problem(
-                    "names the database of the region \(other) too; each region has one of its own", at: "/database"))
+                problems.append(
+                    region.file.problem(
+                        "names the database of the region \(other) too; each region has one of its own", at: "/database"
+                    ))
             }
             records[region.id] = ask(entry)
             entry.plugins = Resolution.enabled(region, records[region.id] ?? [], registry)
@@ -124,7 +126,9 @@ struct Resolution {
         return registry
     }
 
-    /// What the file lists, changed by what operators decided. A plugin that no longer exists is nobody's decision any more.
+    /// What the file lists, changed by what operators decided.
+    ///
+    /// A plugin that no longer exists is nobody's decision any more.
     private static func enabled(
         _ region: Configuration.Region, _ records: [PluginRecord], _ registry: Registry
     ) -> [Generation.PluginEntry] {
@@ -138,7 +142,9 @@ struct Resolution {
         let file = region.file
         return error.sentences.map { sentence in
             // The plugin at fault is the one the sentence quotes or begins with; its line is the most useful one.
-            let guilty = region.plugins.map(\.id).first { sentence.contains("\"\($0)\"") || sentence.contains("enables \($0) ") }
+            let guilty = region.plugins.map(\.id).first {
+                sentence.contains("\"\($0)\"") || sentence.contains("enables \($0) ")
+            }
             let line = file.line(of: guilty.map { "/plugins/\($0)" } ?? "/plugins")
             return ConfigurationProblem(file: file.shown, line: line, sentence: sentence)
         } + error.settings.flatMap { file.problems($0.faults, below: "/plugins/\($0.plugin)") }

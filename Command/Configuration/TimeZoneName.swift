@@ -6,7 +6,8 @@ enum TimeZoneName {
     static func exists(_ name: String) -> Bool {
         guard name != "UTC" else { return true }
         let isPlain = name.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "/_+-".utf8.contains(byte)
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "/_+-".utf8.contains(byte)
         }
         guard isPlain, !name.hasPrefix("/"), name.contains("/") else { return false }
         // Without the database of zones nothing can be said against the name.

@@ -8,7 +8,8 @@ final class FileLock {
     init(_ path: String) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw Failure("\(path) cannot be made: \(errno == ENOSPC ? "the disk is full" : String(cString: strerror(errno)))")
+            throw Failure(
+                "\(path) cannot be made: \(errno == ENOSPC ? "the disk is full" : String(cString: strerror(errno)))")
         }
     }
 

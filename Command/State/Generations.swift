@@ -13,7 +13,9 @@ struct Generations {
         return names.compactMap { Int($0.split(separator: ".").first ?? "") }.max() ?? 0
     }
 
-    /// Gives out the next number. What is read afterwards is part of that generation, so that whoever changed something before
+    /// Gives out the next number.
+    ///
+    /// What is read afterwards is part of that generation, so that whoever changed something before
     /// a number was given out finds it in that generation.
     func reserve() throws -> Int {
         while true {
@@ -33,7 +35,10 @@ struct Generations {
         for index in generation.libraries.indices {
             // A copy: the operator may put the next build in the old one's place while this one is mapped.
             let name = "\(generation.libraries[index].id).so"
-            do { try FileManager.default.copyItem(atPath: generation.libraries[index].path, toPath: temporary + "/" + name) } catch {
+            do {
+                try FileManager.default.copyItem(
+                    atPath: generation.libraries[index].path, toPath: temporary + "/" + name)
+            } catch {
                 throw Failure("\(generation.libraries[index].path) cannot be copied to \(temporary): \(reason(error))")
             }
             generation.libraries[index].path = directory + "/" + name

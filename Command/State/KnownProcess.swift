@@ -45,7 +45,9 @@ struct KnownProcess: Codable, Equatable {
         return true
     }
 
-    /// The 22nd field of /proc/N/stat. The name, second and in parentheses, may contain anything.
+    /// The 22nd field of /proc/N/stat.
+    ///
+    /// The name, second and in parentheses, may contain anything.
     private static func began(_ id: Int32) -> UInt64? {
         guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
             let end = text.lastIndex(of: ")")

@@ -20,7 +20,8 @@ enum RunningSupervisor {
             guard process.isRunning else { throw Failure("it is recorded, but `lyceum serve` ended meanwhile") }
             usleep(20_000)
         }
-        throw Failure("it is recorded, but `lyceum serve` (process \(process.id)) has not taken it up after two minutes")
+        throw Failure(
+            "it is recorded, but `lyceum serve` (process \(process.id)) has not taken it up after two minutes")
     }
 
     /// The revision that all processes acknowledged last; 0 when none did.

@@ -40,7 +40,8 @@ struct StateDirectory {
                 try FileManager.default.createDirectory(
                     atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
             } catch {
-                throw Failure("the state directory \(directory) cannot be made: \(reason(error)); choose another with --state")
+                throw Failure(
+                    "the state directory \(directory) cannot be made: \(reason(error)); choose another with --state")
             }
         }
         guard access(path, W_OK | X_OK) == 0 else {
@@ -102,7 +103,8 @@ struct StateDirectory {
     /// Whether a path needs no quoting in any of the files it is written to.
     static func isPlain(_ path: String) -> Bool {
         path.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "/._-+@~,=".utf8.contains(byte)
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "/._-+@~,=".utf8.contains(byte)
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 
-/// `lyceum down`
+/// The command `lyceum down`.
 struct DownCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "down",
@@ -29,7 +29,9 @@ struct DownCommand: ParsableCommand {
             _ = up.waitForEnd(seconds: 5)
         }
         let lock = try FileLock(state.run + "/up.lock")
-        guard lock.tryExclusive() else { throw Failure("`lyceum up` starts this installation at this moment; try again") }
+        guard lock.tryExclusive() else {
+            throw Failure("`lyceum up` starts this installation at this moment; try again")
+        }
         guard running.isAnythingRunning || running.record != nil else { return tell("nothing runs") }
         try running.stop()
         tell("stopped")

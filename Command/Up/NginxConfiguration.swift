@@ -15,7 +15,8 @@ struct NginxConfiguration {
     func write() throws {
         let template = files + "/standalone.conf"
         guard let text = try? String(contentsOfFile: template, encoding: .utf8) else {
-            throw Failure("\(template) cannot be read; LYCEUM_SHARE names the directory that holds nginx/standalone.conf")
+            throw Failure(
+                "\(template) cannot be read; LYCEUM_SHARE names the directory that holds nginx/standalone.conf")
         }
         let values = [
             "PORT": "\(port)", "STATE": state.nginx, "SOCKET": socket, "NGINX": files,

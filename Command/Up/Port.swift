@@ -16,7 +16,8 @@ enum Port {
             switch errno {
             case EADDRINUSE:
                 throw Failure(
-                    "port \(port) is taken by another program; stop that one, or choose another port: --port \(port + 1)")
+                    "port \(port) is taken by another program; stop that one, or choose another port: --port \(port + 1)"
+                )
             case EACCES:
                 throw Failure("port \(port) is for privileged programs only; choose one from 1024 on with --port")
             default:

@@ -2,7 +2,9 @@ internal import Foundation
 
 /// Says what is being done, and that it still is when it takes long.
 enum Progress {
-    /// Runs a step. Its name is printed at once, a dot every two seconds, and the time it took at the end.
+    /// Runs a step.
+    ///
+    /// Its name is printed at once, a dot every two seconds, and the time it took at the end.
     static func step<Outcome>(_ name: String, _ body: () throws -> Outcome) throws -> Outcome {
         try Signals.check()
         tell("\(name) …", end: "")

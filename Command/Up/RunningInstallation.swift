@@ -37,7 +37,9 @@ struct RunningInstallation {
     }
 
     /// Whether anything of it runs.
-    var isAnythingRunning: Bool { nginx != nil || serve != nil || ((try? state.cluster())?.serverProcess ?? nil) != nil }
+    var isAnythingRunning: Bool {
+        nginx != nil || serve != nil || ((try? state.cluster())?.serverProcess ?? nil) != nil
+    }
 
     /// The address, when all of it runs and answers.
     var address: String? {

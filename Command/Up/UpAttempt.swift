@@ -72,7 +72,8 @@ struct UpAttempt {
         let nginx = NginxConfiguration(
             state: state, files: absolute(site.nginxFiles), port: port, socket: try state.socket())
         try nginx.write()
-        let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].first(where: FileManager.default.isExecutableFile) ?? "nginx"
+        let program =
+            ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].first(where: FileManager.default.isExecutableFile) ?? "nginx"
         let log = state.nginx + "/start.log"
         unlink(log)
         let process = try Child(

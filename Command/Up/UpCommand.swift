@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Kernel
 
-/// `lyceum up`
+/// The command `lyceum up`.
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
@@ -24,14 +24,17 @@ struct UpCommand: AsyncParsableCommand {
     @OptionGroup var site: Site
 
     func validate() throws {
-        guard (1...65_535).contains(port) else { throw ValidationError("--port is a number from 1 to 65535, not \(port)") }
+        guard (1...65_535).contains(port) else {
+            throw ValidationError("--port is a number from 1 to 65535, not \(port)")
+        }
     }
 
     func run() async throws {
         Signals.catchAll()
         guard geteuid() != 0 else {
             throw Failure(
-                "PostgreSQL refuses to run as root; start ./lyceum up, which changes to the user lyceum, or be another user")
+                "PostgreSQL refuses to run as root; start ./lyceum up, which changes to the user lyceum, or be another user"
+            )
         }
         let state = site.state
         try state.make()

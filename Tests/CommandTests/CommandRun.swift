@@ -34,7 +34,8 @@ final class CommandRun {
 
     /// Writes a region with these plugins.
     func region(_ name: String, _ plugins: String) throws {
-        try write("regions/\(name).yaml", "title: \(name)\ncurrency: EUR\ntimeZone: Europe/Berlin\nplugins:\n\(plugins)")
+        try write(
+            "regions/\(name).yaml", "title: \(name)\ncurrency: EUR\ntimeZone: Europe/Berlin\nplugins:\n\(plugins)")
     }
 
     /// Where the products of this build lie.

@@ -31,8 +31,12 @@ struct ConfigurationTests {
         try lyceum.write("regions/store.yaml", "titel: Store\ncurrency: EUR\nplugin:\n  accounts:\n")
         let answer = try lyceum("check")
         #expect(answer.code == 78)
-        #expect(answer.errors.contains("Config/regions/store.yaml:1: /titel is not a field of Region; did you mean \"title\"?"))
-        #expect(answer.errors.contains("Config/regions/store.yaml:3: /plugin is not a field of Region; did you mean \"plugins\"?"))
+        #expect(
+            answer.errors.contains(
+                "Config/regions/store.yaml:1: /titel is not a field of Region; did you mean \"title\"?"))
+        #expect(
+            answer.errors.contains(
+                "Config/regions/store.yaml:3: /plugin is not a field of Region; did you mean \"plugins\"?"))
     }
 
     @Test("all mistakes of all files are told at once")

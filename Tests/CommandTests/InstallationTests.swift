@@ -59,12 +59,16 @@ struct InstallationTests {
         #expect(try lyceum("demo").code == 0)
         #expect(try lyceum("demo").code == 0)
         try lyceum.write("password", "correct horse battery staple\n")
-        let add = ["user", "add", "--region", "academy", "--email", "lin@example.org", "--password-file", "Config/password"]
+        let add = [
+            "user", "add", "--region", "academy", "--email", "lin@example.org", "--password-file", "Config/password",
+        ]
         let added = try lyceum(add[0], add[1], add[2], add[3], add[4], add[5], add[6], add[7], "--role", "student")
         #expect(added.code == 0, "\(added.errors)")
         let again = try lyceum(add[0], add[1], add[2], add[3], add[4], add[5], add[6], add[7])
         #expect(again.code == 1)
-        #expect(try lyceum("user", "grant", "--region", "academy", "--email", "lin@example.org", "--role", "admin").code == 0)
+        #expect(
+            try lyceum("user", "grant", "--region", "academy", "--email", "lin@example.org", "--role", "admin").code
+                == 0)
         let list = try lyceum("user", "list", "--region", "academy")
         #expect(list.output.split(separator: "\n").count == 5)
         #expect(list.output.contains("lin@example.org"))

@@ -3,7 +3,8 @@ import Testing
 @Suite("Commands explain themselves and end with a code that says how it went")
 struct UsageTests {
     static let commands = [
-        "up", "down", "serve", "check", "plan", "migrate", "regions", "plugins", "routes", "enable", "disable", "demo", "user",
+        "up", "down", "serve", "check", "plan", "migrate", "regions", "plugins", "routes", "enable", "disable", "demo",
+        "user",
     ]
 
     @Test("every command has help with an example", arguments: commands)
@@ -22,11 +23,16 @@ struct UsageTests {
         for command in Self.commands { #expect(answer.output.contains("\n  \(command) ")) }
     }
 
-    @Test("wrong usage ends with 64", arguments: [["chekc"], ["check", "--jsn"], ["enable"], ["up", "--port", "70000"]])
+    @Test(
+        "wrong usage ends with 64", arguments: [["chekc"], ["check", "--jsn"], ["enable"], ["up", "--port", "70000"]])
     func wrongUsage(words: [String]) throws {
         let lyceum = try CommandRun()
-        let answer = try words.count == 1 ? lyceum(words[0]) : words.count == 2 ? lyceum(words[0], words[1])
-            : lyceum(words[0], words[1], words[2])
+        let answer =
+            try words.count == 1
+            ? lyceum(words[0])
+            : words.count == 2
+                ? lyceum(words[0], words[1])
+                : lyceum(words[0], words[1], words[2])
         #expect(answer.code == 64)
         #expect(answer.errors.contains("Usage:"))
     }

@@ -46,7 +46,8 @@ public struct Installer: Sendable {
             }
             let version = plugin.manifest.version.description
             if known != version {
-                steps.append(Step(plugin: id, what: known.map { "version \($0) becomes \(version)" } ?? "version \(version)"))
+                steps.append(
+                    Step(plugin: id, what: known.map { "version \($0) becomes \(version)" } ?? "version \(version)"))
             }
         }
         return steps
