@@ -31,7 +31,7 @@ public struct AccountsPlugin: Plugin {
         PageRoute(.get, "accounts/sign-in", .public, pages.showSignIn)
         PageRoute(.post, "accounts/sign-in", .public, pages.signIn)
         PageRoute(.post, "accounts/sign-out", .public, pages.signOut)
-        SignInPage("/accounts/sign-in")
+        SignInPage("/accounts/sign-in", signOut: "/accounts/sign-out")
 
         Authenticator(SessionStore.recognise)
         Offer(.accountDirectory, StoredDirectory())

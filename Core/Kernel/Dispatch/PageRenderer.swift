@@ -5,7 +5,7 @@ internal import Lyceum
 final class PageRenderer: Sendable {
     private let library: TemplateLibrary
     private let region: Region
-    private let signInPage: String?
+    private let signInPage: SignInPage?
     private let navigation: [(entry: Navigation, plugin: String)]
     private let grants: GrantTable
 
@@ -20,7 +20,7 @@ final class PageRenderer: Sendable {
             TemplateSource(name: $0.value.name, file: $0.value.file, text: $0.value.text)
         }
         library = try TemplateLibrary(KernelTemplates.all + own, catalogue: catalogue)
-        signInPage = plan.all(SignInPage.self).first?.value.path
+        signInPage = plan.all(SignInPage.self).first?.value
         navigation = plan.all(Navigation.self).map { ($0.value, $0.plugin) }
             .sorted { ($0.entry.order, $0.entry.path) < ($1.entry.order, $1.entry.path) }
     }
@@ -95,11 +95,12 @@ final class PageRenderer: Sendable {
             "page": ["title": title],
             "region": [
                 "id": .text(region.id), "title": .text(region.title), "locale": .text(region.locale),
-                "direction": .text(region.direction),
+                "direction": .text(region.direction), "isRightToLeft": .bool(region.direction == "rtl"),
             ],
             "user": principal.map { ["name": .text($0.name)] } ?? .null,
             "csrf": principal?.formToken.map { .text($0) } ?? .null,
-            "signIn": signInPage.map { .text($0) } ?? .null,
+            "signIn": signInPage.map { .text($0.path) } ?? .null,
+            "signOut": signInPage?.signOut.map { .text($0) } ?? .null,
             "navigation": .list(
                 entries.map {
                     [

@@ -22,8 +22,8 @@ enum RegionIndex {
             "lyceum.regions", ["regions": .list(regions)],
             over: [
                 "page": ["title": "Lyceum"],
-                "region": ["id": "", "title": "Lyceum", "locale": "en", "direction": "ltr"],
-                "user": .null, "csrf": .null, "signIn": .null, "navigation": [],
+                "region": ["id": "", "title": "Lyceum", "locale": "en", "direction": "ltr", "isRightToLeft": false],
+                "user": .null, "csrf": .null, "signIn": .null, "signOut": .null, "navigation": [],
             ], into: &bytes)
         response.contentType = Response.html
         bytes.withUnsafeBufferPointer { buffer in

@@ -8,7 +8,7 @@ enum ResponseHead {
     private static let type: StaticString = "\r\nContent-Type: "
     private static let sniff: StaticString = "\r\nX-Content-Type-Options: nosniff\r\n"
     private static let page: StaticString = """
-        Content-Security-Policy: default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'\r
+        Content-Security-Policy: default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'\r
         Referrer-Policy: same-origin\r
         Cache-Control: private, no-store\r
 

@@ -45,9 +45,10 @@ public struct Translations: Contribution {
 /// The page where people sign in; guests are sent there, with the way back in `?return=`.
 public struct SignInPage: Contribution {
     package let path: String
+    package let signOut: String?
 
-    /// Names the page's path.
-    public init(_ path: String) { self.path = path }
+    /// Names the page's path and, for the button that every page shows, the path whose POST ends a session.
+    public init(_ path: String, signOut: String? = nil) { (self.path, self.signOut) = (path, signOut) }
 
     /// `sign-in page /accounts/sign-in`.
     public var summary: String { "sign-in page \(path)" }
