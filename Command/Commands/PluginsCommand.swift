@@ -59,6 +59,8 @@ struct PluginsCommand: ParsableCommand {
 
 /// A plugin's settings, a line each.
 enum SettingsTable {
+    /// A line for each setting.
+    ///
     /// Such as `coursesPerPage (default 12): How many courses a page of the catalogue shows.`
     static func rows(_ type: any Plugin.Type) throws -> [String] {
         func rows<P: Plugin>(_ type: P.Type) throws -> [String] {

@@ -7,7 +7,9 @@ struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
     /// What is wrong, and what is accepted.
     let sentence: String
 
-    /// As it is printed: `Config/regions/academy.yaml:12: /titel is not a field of Region; did you mean "title"?`
+    /// The whole in a line.
+    ///
+    /// Such as `Config/regions/academy.yaml:12: /titel is not a field of Region; did you mean "title"?`
     var description: String { "\(file):\(line.map { "\($0):" } ?? "") \(sentence)" }
 }
 

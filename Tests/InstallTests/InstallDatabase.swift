@@ -51,7 +51,7 @@ struct InstallDatabase {
             union all
             select 'trigger ' || tgrelid::regclass || ' ' || tgname from pg_trigger
             union all
-            select 'role ' || rolname from pg_roles where rolname like current_database() || '_%'
+            select 'role ' || rolname from pg_roles where starts_with(rolname, current_database() || '_')
             union all
             select 'plugin ' || id || ' ' || coalesce(state, '-') || ' ' || coalesce(version, '-') from lyceum.plugin
             union all
