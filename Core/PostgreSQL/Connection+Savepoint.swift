@@ -39,6 +39,7 @@ extension Connection {
     }
 
     /// Runs `body` so that an error in it undoes only what it did.
+    @discardableResult
     public func savepoint<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         let savepoint = try savepoint()
         do {
@@ -52,6 +53,7 @@ extension Connection {
     }
 
     /// The same for a body that awaits.
+    @discardableResult
     public func savepoint<Value>(_ body: (Connection) async throws -> Value) async throws -> Value {
         let savepoint = try savepoint()
         do {

@@ -100,6 +100,7 @@ extension Connection {
     /// `.deadlock` and `.stale`, each time from the start, after a pause.
     ///
     /// `body` must not change anything but the database, as it may run several times.
+    @discardableResult
     public func transaction<Value>(
         _ isolation: Isolation = .readCommitted, readOnly: Bool = false, retry: Retry = Retry(),
         _ body: (Connection) throws -> Value
@@ -118,6 +119,7 @@ extension Connection {
     }
 
     /// The same for a body that awaits; the connection must not be used elsewhere meanwhile.
+    @discardableResult
     public func transaction<Value>(
         _ isolation: Isolation = .readCommitted, readOnly: Bool = false, retry: Retry = Retry(),
         _ body: (Connection) async throws -> Value

@@ -168,6 +168,7 @@ extension Connection {
             }
             let found = failure(raw, statement)
             error = error ?? found
+            if isBroken { return (results, error) }
         }
     }
 

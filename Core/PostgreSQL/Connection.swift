@@ -164,7 +164,9 @@ public final class Connection {
         if let raw {
             switch PQresultStatus(raw) {
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+                // The server waits for data in the middle of a command, where even other sessions can come to wait for it.
                 isBroken = true
+                shutdown(PQsocket(handle), Int32(SHUT_RDWR))
                 error = DatabaseError(.misuse, "COPY is not supported; the connection is closed")
             default:
                 error = DatabaseError(raw, handle, script: script)

@@ -13,6 +13,9 @@ public struct Migrator: Sendable {
         public var applied: [Int]
         /// The steps to come, in order.
         public var pending: [Migration]
+
+        /// A difference.
+        public init(applied: [Int], pending: [Migration]) { (self.applied, self.pending) = (applied, pending) }
     }
 
     /// The plugin's id.

@@ -56,8 +56,8 @@ public struct PluginRoles: Sendable, Equatable {
                         \(quoted(literal: self.owner));
                 end if;
             end $do$;
-            grant usage on schema \(schema) to \(app);
             set local role \(owner);
+            grant usage on schema \(schema) to \(app);
             alter default privileges revoke execute on functions from public;
             alter default privileges in schema \(schema) grant select, insert, update, delete on tables to \(app);
             alter default privileges in schema \(schema) grant usage on sequences to \(app);
@@ -73,11 +73,19 @@ public struct PluginRoles: Sendable, Equatable {
     public func drop(_ connection: Connection, cascade: Bool = false) throws(DatabaseError) {
         try checkDatabase(connection)
         connection.role = nil
-        for (role, purpose) in [(app, "app"), (owner, "owner")] {
+        // The owner first: what it granted to the app goes with what it owns.
+        for (role, purpose) in [(owner, "owner"), (app, "app")] {
             guard try exists(role, connection) else { continue }
             try checkMark(role, purpose, connection)
             let name = quoted(identifier: role)
-            try connection.script("drop owned by \(name)\(cascade ? " cascade" : ""); drop role \(name);")
+            // As the role itself: a login role that inherits nothing may not drop what others own.
+            try connection.script(
+                """
+                set local role \(name);
+                drop owned by \(name)\(cascade ? " cascade" : "");
+                set local role none;
+                drop role \(name);
+                """)
         }
     }
 

@@ -34,6 +34,11 @@ public final class Pool: Sendable {
         public var idle = 0
         /// Threads waiting for one.
         public var waiting = 0
+
+        /// Counts, all 0 unless given.
+        public init(open: Int = 0, idle: Int = 0, waiting: Int = 0) {
+            (self.open, self.idle, self.waiting) = (open, idle, waiting)
+        }
     }
 
     private let conninfo: String
@@ -82,6 +87,7 @@ public final class Pool: Sendable {
     }
 
     /// Lends a session to `body`.
+    @discardableResult
     public func withConnection<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         let connection = try checkOut()
         defer { checkIn(connection) }
@@ -89,6 +95,7 @@ public final class Pool: Sendable {
     }
 
     /// Lends a session to a body that awaits.
+    @discardableResult
     public func withConnection<Value>(_ body: (Connection) async throws -> Value) async throws -> Value {
         let connection = try checkOut()
         defer { checkIn(connection) }

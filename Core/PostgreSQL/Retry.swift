@@ -26,6 +26,7 @@ public struct Retry: Sendable {
     /// Runs `body` until it succeeds, fails for a reason that trying again does not mend, or has been tried often enough.
     ///
     /// - Throws: The last error.
+    @discardableResult
     public func run<Value>(_ body: () throws -> Value) throws -> Value {
         var tried = 0
         while true {
@@ -38,6 +39,7 @@ public struct Retry: Sendable {
     }
 
     /// The same for a body that awaits; pauses without holding a thread.
+    @discardableResult
     public func run<Value>(_ body: () async throws -> Value) async throws -> Value {
         var tried = 0
         while true {
