@@ -49,7 +49,7 @@ struct InstallDatabase {
             select 'function ' || oid::regprocedure || ' ' || coalesce(proacl::text, '')
             from pg_proc where pronamespace::regnamespace::text !~ '^(pg_|information_schema)'
             union all
-            select 'trigger ' || tgrelid::regclass || ' ' || tgname from pg_trigger
+            select 'trigger ' || tgrelid::regclass || ' ' || tgname from pg_trigger where not tgisinternal
             union all
             select 'role ' || rolname from pg_roles where starts_with(rolname, current_database() || '_')
             union all

@@ -61,7 +61,8 @@ struct InstallerTests {
         try TestCluster.shared().dropDatabase(known.entry.databaseName)
         let alone = try InstallDatabase(["shop"], name: known.entry.databaseName)
         try alone.installer(try Registry([ShopPlugin.self])).install(try alone.connection())
-        #expect(try alone.catalogue() == catalogue)
+        let difference = try alone.catalogue().difference(from: catalogue)
+        #expect(difference.isEmpty, "\(Array(difference))")
     }
 
     @Test("two installers of one database wait for each other, and one of them does the work")
