@@ -69,6 +69,14 @@ public struct DocumentBuilder: ~Copyable {
         return json_object_set_new(object, name, value) == 0
     }
 
+    /// Sets a member of the outermost object that does not exist yet; false if it does, and as for ``set(_:_:)``.
+    public mutating func add(_ name: String, _ value: Scalar) -> Bool {
+        guard !name.utf8.contains(0), json_object_get(document.root, name) == nil, let value = value.make() else {
+            return false
+        }
+        return json_object_set_new(document.root, name, value) == 0
+    }
+
     /// Appends to a list, making it and the objects on the way to it; false as for ``set(_:_:)``.
     @discardableResult
     public mutating func append(_ path: [String], _ value: Scalar) -> Bool {

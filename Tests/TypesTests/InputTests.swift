@@ -137,6 +137,56 @@ struct InputTests {
         }
     }
 
+    @Test("what a type itself refuses is a fault of its field")
+    func refusedByType() throws {
+        struct Even: Described, Sendable {
+            let value: Int
+            static func schema(_ book: Book) -> Schema { .integer(nil) }
+            static var example: Even { Even(value: 2) }
+            init(value: Int) { self.value = value }
+            init(from decoder: any Decoder) throws {
+                value = try decoder.singleValueContainer().decode(Int.self)
+                guard value % 2 == 0 else { throw Fault(pointer: "", code: "odd", sentence: "must be even") }
+            }
+        }
+        struct Short: RawRepresentable, Codable, Sendable {
+            let rawValue: String
+            init?(rawValue: String) {
+                guard rawValue.utf8.count <= 4 else { return nil }
+                self.rawValue = rawValue
+            }
+        }
+        struct Both: Input {
+            @Field("Even.") var list: [Even] = []
+            @Field("Short.") var short: Short?
+        }
+        #expect(try faults(Both.self, #"{"list": [2, 3], "short": "abcd"}"#) == ["/list/1 must be even"])
+        #expect(try faults(Both.self, #"{"list": [2, 4], "short": "abcde"}"#) == ["/short is not accepted"])
+    }
+
+    @Test("one description serves many threads at once")
+    func threads() async throws {
+        let schema = try Book().object(CourseDraft.self)
+        let body = Array(
+            """
+            {"title": "Swift", "price": {"amount": 1999, "currency": "EUR"}, "startsOn": "2026-02-01",
+             "endsOn": "2026-02-28", "meeting": {"kind": "online", "url": "u"}}
+            """.utf8)
+        let titles = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    try (0..<200).count { _ in
+                        // Others are describing meanwhile.
+                        _ = try Book().object(CourseFilter.self)
+                        return try InputReader.json(CourseDraft.self, body, schema).title == "Swift"
+                    }
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(titles == 800)
+    }
+
     @Test("settings are defaults, overlaid by the configuration")
     func settings() throws {
         let settings = try read(CourseSettings.self, #"{"videoKey": "hunter2", "archiveAfterDays": 30}"#)

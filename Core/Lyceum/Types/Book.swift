@@ -113,6 +113,11 @@ public final class Book {
             try compare(example, object)
         }
         object.isAnswer = type is any View.Type
+        if type is any Input.Type, !object.fields.contains(where: \.required) {
+            let decoder = TreeDecoder(nil, object)
+            let blank = try decoder.make(type)
+            if decoder.faults.isEmpty { object.blank = Kept(blank) }
+        }
         if let documented = type as? any Documented.Type { try adopt(documented.about, object) }
         objects.append(object)
         return (.object(object), example)
@@ -155,7 +160,7 @@ public final class Book {
         }
     }
 
-    private func fall<T: Decodable>(back value: T, _ slot: FieldSchema) { slot.fall(back: value) }
+    private func fall<T: Decodable>(back value: T, _ slot: FieldSchema) { slot.fallback = Kept(value) }
 
     private func adopt(_ about: [String: String], _ object: ObjectSchema) throws {
         for (name, text) in about {

@@ -19,7 +19,10 @@ public struct Cursor: Hashable, Sendable {
 
     /// A cursor of key values, each in PostgreSQL's text format; nil if one is longer than 65,535 bytes.
     init?(_ values: some Sequence<UnsafeBufferPointer<UInt8>>) {
-        var bytes: [UInt8] = [Self.version, 0, 0, 0, 0]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(96)
+        bytes.append(Self.version)
+        for _ in 0..<4 { bytes.append(0) }
         for value in values {
             guard value.count <= Int(UInt16.max) else { return nil }
             bytes.append(UInt8(value.count >> 8))
@@ -126,23 +129,29 @@ extension Cursor: Described, Codable {
 
 /// RFC 4648, section 5, without padding; decoding is strict, so that a text has one meaning and a value one text.
 enum Base64URL {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var held: UInt32 = 0
-        var bits = 0
-        for byte in bytes {
-            held = held << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(alphabet[Int(held >> UInt32(bits) & 63)])
+        String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text in
+            let alphabet = alphabet.utf8Start
+            var held: UInt32 = 0
+            var bits: UInt32 = 0
+            var at = 0
+            for byte in bytes {
+                held = held << 8 | UInt32(byte)
+                bits += 8
+                while bits >= 6 {
+                    bits -= 6
+                    text[at] = alphabet[Int(held >> bits & 63)]
+                    at += 1
+                }
             }
+            if bits > 0 {
+                text[at] = alphabet[Int(held << (6 - bits) & 63)]
+                at += 1
+            }
+            return at
         }
-        if bits > 0 { text.append(alphabet[Int(held << UInt32(6 - bits) & 63)]) }
-        return String(decoding: text, as: UTF8.self)
     }
 
     static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {

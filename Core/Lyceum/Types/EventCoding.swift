@@ -21,7 +21,7 @@ public enum EventCoding {
             var validator = Validator(lenient: true)
             validator.check(root, schema)
             guard validator.faults.isEmpty else { throw validator.faults }
-            return try TreeDecoder(root, schema).make(type)
+            return try TreeDecoder(root, schema).whole(type)
         }
     }
 }

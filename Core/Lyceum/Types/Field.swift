@@ -184,11 +184,11 @@ extension Field: AnyField {
         if let value {
             slot.required = false
             slot.show(preset: value)
-            slot.fall(back: self)
+            slot.fallback = Kept(self)
         } else if let loose = Value.self as? any Loose.Type, let blank = loose.blank as? Value {
             var absent = self
             absent.value = blank
-            slot.fall(back: absent)
+            slot.fallback = Kept(absent)
         }
     }
 }
@@ -208,5 +208,5 @@ protocol AnyOptional {
 
 extension Optional: AnyOptional {
     var isNil: Bool { if case .none = self { true } else { false } }
-    func fall(back slot: FieldSchema) { if let self { slot.fall(back: self) } }
+    func fall(back slot: FieldSchema) { if let self { slot.fallback = Kept(self) } }
 }

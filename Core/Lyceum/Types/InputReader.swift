@@ -21,7 +21,8 @@ public enum InputReader {
     public static func query<T: Input>(
         _ type: T.Type, _ text: UnsafeBufferPointer<UInt8>, _ schema: ObjectSchema
     ) throws -> T {
-        try read(type, try Pairs.document(try Pairs.parse(text), schema, form: false), schema)
+        if text.isEmpty, let blank = schema.blank?.value(type) { return blank }
+        return try read(type, try Pairs.document(try Pairs.parse(text), schema, form: false), schema)
     }
 
     /// Splits and decodes a form's body, `application/x-www-form-urlencoded`, in the order in which it was sent.
@@ -49,10 +50,7 @@ public enum InputReader {
             var validator = Validator()
             validator.check(root, schema)
             guard validator.faults.isEmpty else { throw validator.faults }
-            let decoder = TreeDecoder(root, schema)
-            let value = try decoder.make(type)
-            guard decoder.faults.isEmpty else { throw decoder.faults }
-            return value
+            return try TreeDecoder(root, schema).whole(type)
         }
     }
 

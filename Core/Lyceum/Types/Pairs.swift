@@ -69,8 +69,12 @@ enum Pairs {
         var builder = DocumentBuilder()
         var faults = Faults()
         for (name, value) in pairs {
-            var path = [name]
             var field = schema.field(named: name)
+            // Nearly always: a plain name, once, with a value.
+            if let field, !value.isEmpty, !field.isList, builder.add(name, scalar(value, field.schema, form: form)) {
+                continue
+            }
+            var path = [name]
             if field == nil, name.utf8.contains(UInt8(ascii: ".")) {
                 let steps = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
                 if let inner = find(steps[...], schema) { (path, field) = (steps, inner.field) }
@@ -138,6 +142,8 @@ enum Pairs {
 }
 
 extension FieldSchema {
+    fileprivate var isList: Bool { if case .list = schema { true } else { false } }
+
     fileprivate var isBoolean: Bool { if case .boolean = schema { true } else { false } }
 
     /// An empty field of a form was left empty; only text that may not be null can be meant to be empty.

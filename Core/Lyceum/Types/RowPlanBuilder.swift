@@ -97,10 +97,10 @@ struct RowPlanBuilder {
             RowPlan.Move(
                 kind: kind, required: required, column: Int32(column), prefixStart: Int32(prefixes.count),
                 prefixLength: Int32(bytes.count)))
-        for start in stride(from: 0, to: bytes.count, by: 8) {
-            // Little-endian, as the machines are that this is built for; a big-endian one would need the other order.
-            prefixes.append(
-                bytes[start..<min(start + 8, bytes.count)].reversed().reduce(0) { $0 << 8 | UInt64($1) }.littleEndian)
+        for start in stride(from: 0, to: max(bytes.count, 16), by: 8) {
+            var word: UInt64 = 0
+            for byte in bytes.dropFirst(start).prefix(8).reversed() { word = word << 8 | UInt64(byte) }
+            prefixes.append(word.littleEndian)  // the first byte comes first in memory
         }
     }
 

@@ -56,6 +56,8 @@ public final class ObjectSchema: @unchecked Sendable {
     let type: ObjectIdentifier
     /// A `Checker` of that same type: the rules between the fields of an ``Input``.
     var checker: AnyObject?
+    /// What an input is that has no field at all, where that is right: most queries are empty.
+    var blank: Kept?
 
     init(_ name: String, reference: String, _ type: Any.Type) {
         (self.name, self.reference, self.type) = (name, reference, ObjectIdentifier(type))
@@ -70,10 +72,26 @@ final class Checker<T> {
     init(_ check: @escaping @Sendable (T, inout Faults) -> Void) { self.check = check }
 }
 
-/// A value of a known type, kept without a dynamic cast to get it back.
-final class Box<T> {
-    let value: T
-    init(_ value: T) { self.value = value }
+/// A value of some type, kept for ever where it is found without asking the runtime about a class of that type.
+struct Kept: @unchecked Sendable {
+    // Sendable because only an Input or its stored properties are kept, which are Sendable as it is, and the memory is
+    // neither written nor freed after the initializer.
+    private let type: ObjectIdentifier
+    private let pointer: UnsafeRawPointer
+
+    init<T>(_ value: T) {
+        type = ObjectIdentifier(T.self)
+        let copy = UnsafeMutablePointer<T>.allocate(capacity: 1)
+        copy.initialize(to: value)
+        pointer = UnsafeRawPointer(copy)
+    }
+
+    /// The value, if it is of just this type.
+    @inline(__always)
+    func value<T>(_ wanted: T.Type) -> T? {
+        guard type == ObjectIdentifier(wanted) else { return nil }
+        return pointer.assumingMemoryBound(to: T.self).pointee
+    }
 }
 
 /// Several objects, told apart by the value of one field.
@@ -118,8 +136,8 @@ public final class FieldSchema: @unchecked Sendable {
     public internal(set) var example: String?
     /// The default, as JSON text, for people.
     public internal(set) var preset: String?
-    /// The value of an absent field: a `Box` of the type that is named beside it.
-    var fallback: (type: ObjectIdentifier, box: AnyObject)?
+    /// The value of an absent field.
+    var fallback: Kept?
     var definition: Definition?
     let key: JSONKey
 
@@ -127,13 +145,12 @@ public final class FieldSchema: @unchecked Sendable {
         (self.name, self.schema, self.required, self.nullable) = (name, schema, required, nullable)
         key = JSONKey(name)
     }
-
-    func fall<T>(back value: T) { fallback = (ObjectIdentifier(T.self), Box(value)) }
 }
 
 /// A value type that knows its own schema; everything else is described by watching its `init(from:)` once.
 ///
-/// Conform where a type decodes itself by hand: the schema is taken as it is said, and never checked against the code.
+/// Conform where a type decodes itself by hand: the schema is taken as it is said, and never checked against the code. What
+/// its `init(from:)` refuses, though it fits the schema, is a fault of the field; throw a ``Fault`` to say why.
 public protocol Described: Decodable {
     /// What values look like.
     static func schema(_ book: Book) throws -> Schema

@@ -11,6 +11,8 @@ final class TreeDecoder: Decoder, SingleValueDecodingContainer {
     var cursor = 0
     var shape: Schema
     var faults = Faults()
+    /// The way back from a value whose type refused it, innermost first.
+    var trail: [String] = []
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -33,16 +35,17 @@ final class TreeDecoder: Decoder, SingleValueDecodingContainer {
         let field = schema.fields[index]
         cursor = index + 1
         let member = value?.member(field.key)
-        if member == nil, let fallback = field.fallback, fallback.type == ObjectIdentifier(type) {
-            // The box was made together with the identity of its type, and that is T.
-            return unsafeDowncast(fallback.box, to: Box<T>.self).value
-        }
+        if member == nil, let fallback = field.fallback?.value(type) { return fallback }
         let (object, outer, position, owner, whole) = (value, schema, cursor, self.field, shape)
         defer { (value, schema, cursor, self.field, shape) = (object, outer, position, owner, whole) }
         (value, self.field, shape) = (member, field, field.schema)
         if case .object(let inner) = shape { (schema, cursor) = (inner, 0) }
         let known = faults.list.count
-        let made = try make(type)
+        let made: T
+        do { made = try make(type) } catch {
+            trail.append(Fault.escape(name))
+            throw error
+        }
         if faults.list.count > known { faults.locate(since: known, Fault.escape(name)) }
         return made
     }
@@ -54,6 +57,18 @@ final class TreeDecoder: Decoder, SingleValueDecodingContainer {
             // A checker is set together with the type it is for, and that is T.
             unsafeDowncast(checker, to: Checker<T>.self).check(made, &faults)
         }
+        return made
+    }
+
+    /// Decodes all of it; what a type's own init(from:) refuses, though it fits the schema, is a fault of its field.
+    func whole<T: Decodable>(_ type: T.Type) throws -> T {
+        let made: T
+        do { made = try make(type) } catch let error as DescriptionError { throw error } catch {
+            var fault = error as? Fault ?? Fault(pointer: "", code: "invalid", sentence: "is not accepted")
+            fault.pointer = trail.reversed().map { "/" + $0 }.joined() + fault.pointer
+            throw Faults([fault])
+        }
+        guard faults.isEmpty else { throw faults }
         return made
     }
 
@@ -151,7 +166,11 @@ private struct TreeList: UnkeyedDecodingContainer {
         if case .object(let object) = element { (decoder.schema, decoder.cursor) = (object, 0) }
         let (index, known) = (currentIndex, decoder.faults.list.count)
         currentIndex += 1
-        let made = try decoder.make(type)
+        let made: T
+        do { made = try decoder.make(type) } catch {
+            decoder.trail.append("\(index)")
+            throw error
+        }
         if decoder.faults.list.count > known { decoder.faults.locate(since: known, "\(index)") }
         return made
     }
