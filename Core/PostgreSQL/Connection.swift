@@ -15,22 +15,24 @@ public final class Connection {
     /// Cancels what this connection is running, from another thread.
     public let canceller: Canceller
     /// Whether the session is lost; nothing works any more.
-    public internal(set) var isBroken = false
+    @exclusivity(unchecked) public internal(set) var isBroken = false
     /// The role that statements run as; nil is the login role itself.
     ///
     /// Setting it sends nothing. `SET ROLE` travels ahead of the next statement, in the same round trip, and only if the
     /// session is not in that role already. Rollbacks and errors undo a `SET ROLE` on the server; the connection follows.
     /// Statements must not set the role themselves.
-    public var role: String?
+    @exclusivity(unchecked) public var role: String?
 
-    var sessionRole: SessionRole = .known(nil)
-    var transaction: TransactionState = .none
+    // Exclusive access to these needs no check at run time: one task at a time is what `busy` enforces, no closure of a caller's
+    // runs while one is being changed, and the checks were a sixth of what Swift added to libpq's work.
+    @exclusivity(unchecked) var sessionRole: SessionRole = .known(nil)
+    @exclusivity(unchecked) var transaction: TransactionState = .none
     /// Commands that the next statement takes along.
-    var pending: [Control] = []
+    @exclusivity(unchecked) var pending: [Control] = []
     /// What rollbacks return to: the transaction itself, then its savepoints.
     var levels: [Level] = []
     var savepoints = 0
-    var prepared = PreparedStatements()
+    @exclusivity(unchecked) var prepared = PreparedStatements()
     private let busy = Atomic<Bool>(false)
 
     /// What the server holds as this session's role.

@@ -37,7 +37,8 @@ struct RetryTests {
             meeting.meet()
             try connection.run("update thing set n = n + 1 where id = \(1 - number)")
         }
-        #expect(tries.sorted() == [1, 2])
+        // One lost at least once; having lost, it may well meet the other again.
+        #expect(tries.reduce(0, +) > 2)
         #expect(try database.connect().value("select sum(n) from thing") == 4)
     }
 
