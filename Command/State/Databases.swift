@@ -32,11 +32,15 @@ final class Databases {
         self.cluster = cluster
         if making { try cluster.make() }
         guard cluster.isMade else { return }
-        // Those who use the cluster share the lock; whoever stops it holds it alone.
-        lock.exclusive()
-        if try cluster.start(), !lasting { try write("\n", to: mark) }
-        if lasting { try? FileManager.default.removeItem(atPath: mark) }
+        // Those who use the cluster share the lock; whoever starts or stops it holds it alone.
         lock.shared()
+        while cluster.serverProcess == nil {
+            lock.exclusive()
+            if try cluster.start(), !lasting { try write("\n", to: mark) }
+            lock.shared()
+        }
+        try cluster.start()
+        if lasting { try? FileManager.default.removeItem(atPath: mark) }
     }
 
     deinit {

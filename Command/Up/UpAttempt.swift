@@ -59,11 +59,13 @@ struct UpAttempt {
             Preparation.programs + "/lyceum", ["serve"] + site.arguments,
             output: detach ? .file(log) : .inherit, errors: detach ? .file(log) : .inherit, ownGroup: true)
         serve = process
+        let deadline = Date().addingTimeInterval(150)
         while RunningSupervisor.revision(state) == 0 || KnownProcess(file: state.supervisorPid)?.id != process.id {
             try Signals.check()
             if let status = process.status() {
                 throw Failure("`lyceum serve` \(status)\(detach ? "; its reason is in \(log)" : "")")
             }
+            if Date() > deadline { throw Failure("`lyceum serve` is not ready after 150 s\(detach ? "; see \(log)" : "")") }
             usleep(20_000)
         }
     }
