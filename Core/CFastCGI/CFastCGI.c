@@ -156,6 +156,7 @@ static void prepare(void) {
     sigaction(SIGUSR2, &action, NULL);
     sigfillset(&while_waiting);
     sigdelset(&while_waiting, SIGUSR2);
+    sigdelset(&while_waiting, SIGRTMAX);  // by which valgrind ends the threads of a process that exits
 }
 
 void lyceum_wake_prepare(void) {

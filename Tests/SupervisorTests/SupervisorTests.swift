@@ -25,6 +25,30 @@ import Testing
         #expect(world.stop() == .stopped)
     }
 
+    @Test("gives a process its slot, its environment and its descriptors, and nothing else") func gives() throws {
+        let world = try SupervisedWorld()
+        let directory = world.directory
+        var web = SupervisedWorld.shell(
+            "cd '\(directory)'; env > env; echo \"$@\" > arguments; ls /proc/$$/fd > files; echo ready >&5; exec sleep 60"
+        )
+        web.environment = ["REGION": "academy", "EMPTY": ""]
+        try world.start(GenerationSpec(web: web, webProcesses: 1))
+        #expect(world.serves(1))
+        func lines(_ file: String) throws -> [String] {
+            try String(contentsOfFile: directory + "/" + file, encoding: .utf8).split(separator: "\n").map(String.init)
+        }
+        #expect(try lines("arguments") == ["--slot 0"])
+        let files = try lines("files").sorted()
+        #expect(files == ["0", "1", "2", "3", "4", "5"])
+        let environment = try lines("env")
+        #expect(environment.contains("REGION=academy"))
+        #expect(environment.contains("EMPTY="))
+        #expect(environment.contains("SWIFT_BACKTRACE=enable=no"))
+        #expect(environment.contains { $0.hasPrefix("GLIBC_TUNABLES=glibc.malloc.tcache_count") })
+        #expect(environment.contains { $0.hasPrefix("PATH=") })
+        #expect(world.stop() == .stopped)
+    }
+
     @Test("names the exit code of one that leaves by itself") func exitCode() throws {
         let world = try SupervisedWorld()
         let web = SupervisedWorld.shell("echo ready >&5; sleep 0.2; exit 7")

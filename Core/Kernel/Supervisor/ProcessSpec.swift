@@ -4,8 +4,18 @@ public struct ProcessSpec: Sendable, Equatable {
     public var executable: String
     /// What follows the program's name; `--slot N` is added for a web process.
     public var arguments: [String]
-    /// Variables added to this process's own, or in place of them; `SWIFT_BACKTRACE=enable=no` unless it is named here.
+    /// Variables added to this process's own, or in place of them; those of ``tuning`` unless they are named in either.
     public var environment: [String: String]
+
+    /// What a process of the platform runs best with.
+    ///
+    /// Without a backtrace a crash takes a millisecond instead of two seconds. libfcgi allocates and frees 35 blocks
+    /// per request, three of them kilobytes long; where the thread's cache keeps all of those, a request takes 3,300
+    /// instructions less of 16,900 (measured with glibc 2.36).
+    public static let tuning = [
+        "SWIFT_BACKTRACE": "enable=no",
+        "GLIBC_TUNABLES": "glibc.malloc.tcache_count=100:glibc.malloc.tcache_max=16400",
+    ]
 
     /// A program with its arguments and added variables.
     public init(_ executable: String, _ arguments: [String] = [], environment: [String: String] = [:]) {

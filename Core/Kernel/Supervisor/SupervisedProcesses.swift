@@ -63,8 +63,7 @@ struct SupervisedProcesses: ~Copyable {
     private func launch(
         _ spec: ProcessSpec, _ arguments: [String], _ descriptors: [Int32: Int32]
     ) throws(ChildError) -> Child {
-        // Dying takes two seconds with a backtrace and a millisecond without.
-        let added = ["SWIFT_BACKTRACE": "enable=no"].merging(spec.environment) { $1 }
+        let added = ProcessSpec.tuning.filter { getenv($0.key) == nil }.merging(spec.environment) { $1 }
         // The last three speak of descriptors that were meant for this process.
         let replaced = Set(added.keys).union(["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"])
         let environment =

@@ -7,7 +7,8 @@ import Glibc
 ///         [--most REQUESTS] [--slot N]
 ///
 /// Descriptor 0 is the listener; with `--hand-over` 3 and 4 are the queue's ends; with `--lifeline` it writes "ready"
-/// to 5 and stops when nobody reads that any more. It leaves with 0, or with 3 when the deadline passed.
+/// to 5 and stops when nobody reads that any more. After REQUESTS it sends itself SIGTERM. It
+/// leaves with 0, or with 3 when the deadline passed.
 @main enum Probe {
     static func main() {
         let options = Options(CommandLine.arguments)
