@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// A thread of the operating system.
 package enum Thread {
@@ -7,8 +7,8 @@ package enum Thread {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// Starts a thread; the errno of `pthread_create` when there is none to be had.
-    package static func start(_ body: @escaping @Sendable () -> Void) -> Result<pthread_t, ErrorNumber> {
+    /// Starts a thread and answers its `pthread_t`; the errno of `pthread_create` when there is none to be had.
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Result<UInt, ErrorNumber> {
         var thread = pthread_t()
         let start = Unmanaged.passRetained(Start(body))
         let failure = pthread_create(

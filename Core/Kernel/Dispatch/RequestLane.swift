@@ -10,8 +10,8 @@ final class RequestLane: Lane {
     private let installation: Installation
     let request = Request()
     let response = Response()
-    private var databases: [Database]
-    private var head: [UInt8] = []
+    private let databases: [Database]
+    @exclusivity(unchecked) private var head: [UInt8] = []
 
     init(_ installation: Installation) {
         self.installation = installation
@@ -23,8 +23,8 @@ final class RequestLane: Lane {
     func respond(to environment: UnsafePointer<UnsafeMutablePointer<CChar>?>, body: [UInt8]) async {
         request.load(environment)
         request.body = body
-        if body.count > installation.generation.limits.bodyBytes {
-            refuse(body: .tooLarge(limit: installation.generation.limits.bodyBytes))
+        if body.count > installation.bodyLimit {
+            refuse(body: .tooLarge(limit: installation.bodyLimit))
         } else {
             await respond()
         }
@@ -33,7 +33,7 @@ final class RequestLane: Lane {
     func answer(_ exchange: borrowing Exchange) async {
         request.load(exchange.environment)
         do {
-            try exchange.readBody(into: &request.body, limit: installation.generation.limits.bodyBytes)
+            try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
             await respond()
         } catch {
             refuse(body: error)

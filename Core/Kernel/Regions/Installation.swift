@@ -9,6 +9,8 @@ public final class Installation: Sendable {
     let plans: [RegionPlan]
     let metrics: Metrics
     private let names: [[UInt8]]
+    /// The largest body, apart from the other limits because it is asked for with every request.
+    let bodyLimit: Int
     let log: Log
 
     /// Builds the regions of a generation.
@@ -31,6 +33,7 @@ public final class Installation: Sendable {
     ) throws {
         self.generation = generation
         self.log = log
+        bodyLimit = generation.limits.bodyBytes
         var labels = [MetricLabel.kernel]
         var services: [RegionService] = []
         var plans: [RegionPlan] = []

@@ -10,9 +10,9 @@ public final class Database {
     /// Types described and plans made on this thread, so that no lock is needed.
     package let plans = PlanCache()
     /// The plugin on whose behalf statements run.
-    package private(set) var plugin = ""
-    private var role: String?
-    private var busy = false
+    @exclusivity(unchecked) package private(set) var plugin = ""
+    @exclusivity(unchecked) private var role: String?
+    @exclusivity(unchecked) private var busy = false
 
     package init(_ runtime: Runtime) { self.runtime = runtime }
 

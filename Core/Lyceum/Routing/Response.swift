@@ -2,12 +2,13 @@ public import JSON
 
 /// An answer while it is made: status, header fields, body. One per thread, used again for each request.
 public final class Response {
+    // Unchecked for the reason given at `Request`.
     /// The status code (RFC 9110, section 15).
-    public var status = 200
+    @exclusivity(unchecked) public var status = 200
     /// The media type of the body; nil for none.
-    package var contentType: StaticString? = Response.json
+    @exclusivity(unchecked) package var contentType: StaticString? = Response.json
     /// Further header lines, each ended by CR LF.
-    package private(set) var headers: [UInt8] = []
+    @exclusivity(unchecked) package private(set) var headers: [UInt8] = []
     /// The body.
     public let body = JSONWriter()
 
