@@ -35,7 +35,7 @@ public struct DatabaseError: Error, Sendable, Equatable {
         case cancelled
         /// An earlier error ended the transaction; only a rollback is possible (25P02).
         case aborted
-        /// The server only reads: it is a standby, or became one (25006).
+        /// The transaction only reads (25006); on a standby this is `.connectionLost`.
         case readOnly
         /// A function raised it (P0001 and what functions raise with a code of their own in class P0).
         case raised
@@ -69,7 +69,7 @@ public struct DatabaseError: Error, Sendable, Equatable {
     public var isTransient: Bool { kind == .serialization || kind == .deadlock || kind == .stale }
 
     /// Whether the database could not be had at all: a 503.
-    public var isUnavailable: Bool { kind == .connectionLost || kind == .exhausted || kind == .readOnly }
+    public var isUnavailable: Bool { kind == .connectionLost || kind == .exhausted }
 }
 
 extension DatabaseError: CustomStringConvertible {
