@@ -180,12 +180,14 @@ public final class Connection {
         let asked = canceller.takeAsked()
         if asked, error.sqlState == "57014" { error.kind = .cancelled }
         // A write that reached a standby: another connection may find the primary; a read-only transaction is the caller's own.
-        if error.kind == .readOnly, let standby = PQparameterStatus(handle, "in_hot_standby"), strcmp(standby, "on") == 0 {
-            error.kind = .connectionLost
-        }
+        if error.kind == .readOnly, isStandby { error.kind = .connectionLost }
         if error.kind == .connectionLost || PQstatus(handle) == CONNECTION_BAD { isBroken = true }
         error.statement = statement?.text
         return error
+    }
+
+    private var isStandby: Bool {
+        PQparameterStatus(handle, "in_hot_standby").map { strcmp($0, "on") == 0 } ?? false
     }
 
     func forget(_ entry: Int) {
