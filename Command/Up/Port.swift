@@ -39,7 +39,8 @@ enum Port {
         var buffer = [UInt8](repeating: 0, count: 64)
         let count = read(descriptor, &buffer, buffer.count)
         guard count > 12 else { return nil }
-        let words = String(decoding: buffer[..<count], as: UTF8.self).split(separator: " ")
+        // The reason may be missing: nginx passes on what FastCGI says.
+        let words = String(decoding: buffer[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
         return words.count > 1 ? Int(words[1]) : nil
     }
 
