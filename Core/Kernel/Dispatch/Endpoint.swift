@@ -7,6 +7,8 @@ final class Endpoint: Sendable {
         case page(PreparedPage)
     }
     let plugin: String
+    /// What the plugin is in the database.
+    let role: String?
     let method: Method
     let path: String
     let access: Access
@@ -14,8 +16,8 @@ final class Endpoint: Sendable {
     /// The place of its counters.
     let metric: Int
 
-    init(plugin: String, method: Method, path: String, access: Access, kind: Kind, metric: Int) {
-        (self.plugin, self.method, self.path) = (plugin, method, path)
+    init(plugin: String, role: String?, method: Method, path: String, access: Access, kind: Kind, metric: Int) {
+        (self.plugin, self.role, self.method, self.path) = (plugin, role, method, path)
         (self.access, self.kind, self.metric) = (access, kind, metric)
     }
 

@@ -33,14 +33,22 @@ final class RequestLane: Lane {
     func answer(_ exchange: borrowing Exchange) async {
         request.load(exchange.environment)
         do {
-            try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
+            if request.announcesBody {
+                try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
+            } else if !request.body.isEmpty {
+                request.body.removeAll(keepingCapacity: true)
+            }
             await respond()
         } catch {
             refuse(body: error)
         }
-        head.removeAll(keepingCapacity: true)
-        ResponseHead.write(response, to: &head)
-        _ = head.withUnsafeBytes { exchange.write($0) }
+        if ResponseHead.isUsual(response) {
+            exchange.write(ResponseHead.usual)
+        } else {
+            head.removeAll(keepingCapacity: true)
+            ResponseHead.write(response, to: &head)
+            _ = head.withUnsafeBytes { exchange.write($0) }
+        }
         if response.body.count > 0, !request.isMethod("HEAD") {
             exchange.write(UnsafeRawBufferPointer(response.body.bytes))
         }
@@ -115,7 +123,7 @@ final class RequestLane: Lane {
                 throw Problem.forbidden
             }
         }
-        database.act(as: endpoint.plugin)
+        database.act(as: endpoint.plugin, role: endpoint.role)
         let context = Context(
             request: request, region: service.region, principal: principal, token: token, database: database)
         switch endpoint.kind {

@@ -22,6 +22,9 @@ public final class Database {
         role = runtime.roles[plugin]
     }
 
+    /// The same for a plugin whose role is known already.
+    package func act(as plugin: String, role: String?) { (self.plugin, self.role) = (plugin, role) }
+
     /// Runs something as another plugin, then goes back.
     package func acting<Outcome>(as other: String, _ body: () async throws -> Outcome) async throws -> Outcome {
         let before = plugin

@@ -2,15 +2,27 @@ public import JSON
 
 /// An answer while it is made: status, header fields, body. One per thread, used again for each request.
 public final class Response {
-    // Unchecked for the reason given at `Request`.
     /// The status code (RFC 9110, section 15).
-    @exclusivity(unchecked) public var status = 200
+    public var status: Int {
+        get { code }
+        set { code = newValue }
+    }
+    // Unchecked, and behind accessors, for the reason given at `Request`.
+    @exclusivity(unchecked) private var code = 200
     /// The media type of the body; nil for none.
-    @exclusivity(unchecked) package var contentType: StaticString? = Response.json
+    package var contentType: StaticString? {
+        get { type }
+        set { type = newValue }
+    }
+    @exclusivity(unchecked) private var type: StaticString? = Response.json
     /// Further header lines, each ended by CR LF.
-    @exclusivity(unchecked) package private(set) var headers: [UInt8] = []
+    package var headers: [UInt8] { lines }
+    @exclusivity(unchecked) private var lines: [UInt8] = []
     /// The body.
     public let body = JSONWriter()
+
+    /// Writes values into the body; kept, because making one costs as much as a small answer.
+    private lazy var encoder = DirectEncoder(body)
 
     package static let json: StaticString = "application/json"
     package static let problem: StaticString = "application/problem+json"
@@ -19,20 +31,23 @@ public final class Response {
 
     package init() {}
 
+    /// Writes a value as the JSON body.
+    func encode(_ value: some Encodable) throws { try encoder.whole(value) }
+
     package func reset() {
-        status = 200
-        contentType = Response.json
-        if !headers.isEmpty { headers.removeAll(keepingCapacity: true) }
+        code = 200
+        type = Response.json
+        if !lines.isEmpty { lines.removeAll(keepingCapacity: true) }
         body.reset()
     }
 
     /// Adds a header field. CR, LF and NUL in the value, which would begin another field, are left out.
     public func add(header name: StaticString, _ value: String) {
-        headers.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        headers.append(UInt8(ascii: ":"))
-        headers.append(UInt8(ascii: " "))
-        headers.append(contentsOf: value.utf8.lazy.filter { $0 != 13 && $0 != 10 && $0 != 0 })
-        headers.append(13)
-        headers.append(10)
+        lines.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        lines.append(UInt8(ascii: ":"))
+        lines.append(UInt8(ascii: " "))
+        lines.append(contentsOf: value.utf8.lazy.filter { $0 != 13 && $0 != 10 && $0 != 0 })
+        lines.append(13)
+        lines.append(10)
     }
 }

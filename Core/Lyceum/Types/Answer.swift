@@ -26,6 +26,8 @@ extension JSONAnswer {
 extension View {
     /// The schema of the view.
     public static func answer(_ book: Book) throws -> Schema? { try book.schema(Self.self) }
+    /// Writes one object as the body.
+    public func write(to response: Response) throws { try response.encode(self) }
     /// Writes one object.
     public func write(to out: JSONWriter) throws { try out.encode(self) }
 }

@@ -50,6 +50,11 @@ final class DirectEncoder: Encoder, SingleValueEncodingContainer {
         try value.encode(to: self)
         close(to: depth)
     }
+    /// Writes a value by itself, whatever an earlier one left open when it threw.
+    func whole(_ value: some Encodable) throws {
+        (kinds, depth) = (0, 0)
+        try nest(value)
+    }
     func fault(_ value: Any, _ sentence: String) -> any Error {
         EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: "a \(type(of: value)) \(sentence)"))
     }
