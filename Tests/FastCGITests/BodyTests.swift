@@ -1,4 +1,5 @@
 import FastCGI
+import Glibc
 import Testing
 
 @Suite("Bodies") struct BodyTests {
@@ -75,6 +76,19 @@ import Testing
         for _ in 0..<5 {
             #expect(try client.ask("/", body: [UInt8](repeating: 9, count: 500_000)).body == "not read")
         }
+        client.hangUp()
+        #expect(server.stop() == .stopped)
+    }
+
+    @Test("one that nobody reads is there in whole before the answer begins") func wholeBeforeAnswer() throws {
+        let server = try LocalServer { _ in String(repeating: "long ", count: 20_000) }
+        let client = try server.client()
+        let request = FastCGIClient.request("/", body: [UInt8](repeating: 9, count: 100_000))
+        try client.send(Array(request.dropLast(8)))
+        var waiting = pollfd(fd: client.socket, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&waiting, 1, 200) == 0)
+        try client.send(Array(request.suffix(8)))
+        #expect(try client.answer().body.utf8.count == 100_000)
         client.hangUp()
         #expect(server.stop() == .stopped)
     }
