@@ -56,6 +56,7 @@ let package = Package(
             swiftSettings: strict),
 
         suite("AccountsTests"),
+        suite("BudgetTests", "Bench", "TestWorker"),
         suite("ClusterTests"),
         suite("CommandTests", "Command", "Worker"),
         suite("CoursesTests"),
@@ -71,4 +72,5 @@ let package = Package(
         suite("SupervisorTests", "fastcgi-probe", "supervise-probe"),
         suite("TemplateTests"),
         suite("TypesTests"),
+        suite("UpTests"),
     ])
