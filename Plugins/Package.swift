@@ -10,7 +10,9 @@ let strict: [SwiftSetting] = [
 ]
 let core: Target.Dependency = .product(name: "LyceumCore", package: "Core")
 
-/// A plugin: what others may import, and the rest. Templates and migrations are files, compiled in.
+/// A plugin: what others may import, and the rest.
+///
+/// Templates and migrations are files, compiled in.
 func plugin(_ name: String, uses contracts: Target.Dependency...) -> [Target] {
     [
         .target(

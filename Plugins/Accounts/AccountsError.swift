@@ -10,12 +10,14 @@ enum AccountsError: PublicError {
         switch self {
         case .emailTaken:
             Problem(
-                status: 409, code: "accounts.email_taken", title: "There is an account with this e-mail address already.",
+                status: 409, code: "accounts.email_taken",
+                title: "There is an account with this e-mail address already.",
                 detail: "Sign in instead.")
         case .wrongCredentials:
             // The same for an unknown address: nobody learns here who has an account.
             Problem(
-                status: 401, code: "accounts.wrong_credentials", title: "E-mail address and password do not fit together.")
+                status: 401, code: "accounts.wrong_credentials",
+                title: "E-mail address and password do not fit together.")
         case .noSuchAccount(let email):
             Problem(status: 404, code: "accounts.no_such_account", title: "There is no account of \(email).")
         }

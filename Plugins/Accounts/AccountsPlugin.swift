@@ -37,8 +37,10 @@ public struct AccountsPlugin: Plugin {
         Offer(.accountDirectory, StoredDirectory())
         Offer(.accountAdministration, StoredAdministration())
 
-        Template("accounts.register", file: "Accounts/Pages/Templates/register.mustache", PackageResources.register_mustache)
-        Template("accounts.sign-in", file: "Accounts/Pages/Templates/sign-in.mustache", PackageResources.sign_in_mustache)
+        Template(
+            "accounts.register", file: "Accounts/Pages/Templates/register.mustache", PackageResources.register_mustache)
+        Template(
+            "accounts.sign-in", file: "Accounts/Pages/Templates/sign-in.mustache", PackageResources.sign_in_mustache)
         Translations("en", AccountWords.english)
         Translations("de", AccountWords.german)
 

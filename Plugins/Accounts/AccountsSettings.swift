@@ -3,7 +3,8 @@ public import Lyceum
 /// What a region may say about accounts.
 public struct AccountsSettings: Input {
     /// Given to everybody who registers.
-    @Field("The role of everybody who registers.", .length(1...40).example("student")) public var defaultRole = "student"
+    @Field("The role of everybody who registers.", .length(1...40).example("student")) public var defaultRole =
+        "student"
     /// How long a session lasts that was not asked to be remembered.
     @Field("Hours until a session ends.", .range(1...720)) public var sessionHours = 12
     /// How long a remembered session lasts.

@@ -55,11 +55,12 @@ struct SignInPageTests {
         let cookie = "lyceum=\(token)"
         #expect(try await client.post("/accounts/sign-out", form: [], cookie: cookie).status == 403)
         #expect(try await client.post("/accounts/sign-out", form: [("form_token", "x")], cookie: cookie).status == 403)
-        let foreign = try await client.send(TestRequest(
-            "POST", "/accounts/sign-in",
-            headers: [
-                ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "https://evil.example"),
-            ], body: Array("email=a&password=b".utf8)))
+        let foreign = try await client.send(
+            TestRequest(
+                "POST", "/accounts/sign-in",
+                headers: [
+                    ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "https://evil.example"),
+                ], body: Array("email=a&password=b".utf8)))
         #expect(foreign.status == 403)
         let page = try await client.get("/accounts/register", cookie: cookie)
         let formToken = try #require(page.hiddenField("form_token"))

@@ -25,8 +25,12 @@ struct SignInTests {
         #expect(me.status == 200)
         #expect(me.json("email") as? String == "ada@example.org")
 
-        #expect(try await client.send(TestRequest("DELETE", "/api/accounts/sessions/current",
-            headers: [("Authorization", "Bearer \(token)")])).status == 204)
+        #expect(
+            try await client.send(
+                TestRequest(
+                    "DELETE", "/api/accounts/sessions/current",
+                    headers: [("Authorization", "Bearer \(token)")])
+            ).status == 204)
         let after = try await client.get("/api/accounts/me", token: token)
         #expect(after.status == 401)
         #expect(after.json("code") as? String == "unauthenticated")
@@ -62,7 +66,8 @@ struct SignInTests {
         let client = try await TestInstallation(plugins: [AccountsPlugin.self]).client()
         _ = try await client.send("POST", "/api/accounts/registrations", json: Self.person)
         for credentials in [
-            #"{"email": "ada@example.org", "password": "wrong"}"#, #"{"email": "bob@example.org", "password": "wrong"}"#,
+            #"{"email": "ada@example.org", "password": "wrong"}"#,
+            #"{"email": "bob@example.org", "password": "wrong"}"#,
         ] {
             let answer = try await client.send("POST", "/api/accounts/sessions", json: credentials)
             #expect(answer.status == 401)

@@ -157,9 +157,13 @@ struct KillTests {
         let world = try await DeliveryWorld()
         try await writing(world) {
             try world.sleep("before", milliseconds: 40)
-            try await kill(world, times: 15) { world in try await world.wait("a listener about to work") { try world.isDozing() } }
+            try await kill(world, times: 15) { world in
+                try await world.wait("a listener about to work") { try world.isDozing() }
+            }
             try world.sleep("after", milliseconds: 40)
-            try await kill(world, times: 15) { world in try await world.wait("a listener about to commit") { try world.isDozing() } }
+            try await kill(world, times: 15) { world in
+                try await world.wait("a listener about to commit") { try world.isDozing() }
+            }
             try world.sleep("", milliseconds: 0)
             try await kill(world, times: 15) { world in
                 let before = try world.number("select count(*) from recorder.seen")
@@ -185,7 +189,9 @@ struct KillTests {
         #expect(try world.complaints().contains { $0.hasPrefix("lost ") })
     }
 
-    @Test("an event that always fails is tried so often, then is dead; others of its key wait for it, and those of other keys do not")
+    @Test(
+        "an event that always fails is tried so often, then is dead; others of its key wait for it, and those of other keys do not"
+    )
     func poison() async throws {
         let world = try await DeliveryWorld()
         #expect(try await world.send("good", 1...5) == 204)
@@ -199,7 +205,8 @@ struct KillTests {
             try world.number("select count(*) from recorder.seen where key = 'good'") == 8
         }
         try await world.wait("the poison to be dead") {
-            try world.number("select count(*) from lyceum.retry where dead and attempt = 4 and error = 'a negative number'") == 1
+            try world.number(
+                "select count(*) from lyceum.retry where dead and attempt = 4 and error = 'a negative number'") == 1
         }
         try await world.wait("what waited behind it") {
             try world.number("select count(*) from recorder.seen where key = 'bad'") == 4

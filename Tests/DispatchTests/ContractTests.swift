@@ -109,7 +109,8 @@ enum ProbeRoutes {
 
     @Sendable static func ask(_ context: borrowing Context, _ word: Body<Word>) async throws -> NoContent {
         try await context.database.transaction { transaction in
-            try await transaction.run("insert into probe.row values (\(transaction.newID(ProbeRow.ID.self)), \(word.value.word))")
+            try await transaction.run(
+                "insert into probe.row values (\(transaction.newID(ProbeRow.ID.self)), \(word.value.word))")
             try await transaction.ask(.asking, word.value.word)
         }
         return NoContent()
@@ -118,7 +119,8 @@ enum ProbeRoutes {
     @Sendable static func askLeniently(_ context: borrowing Context, _ word: Body<Word>) async throws -> NoContent {
         try await context.database.transaction { transaction in
             try await transaction.ask(.lenient, word.value.word)
-            try await transaction.run("insert into probe.row values (\(transaction.newID(ProbeRow.ID.self)), \(word.value.word))")
+            try await transaction.run(
+                "insert into probe.row values (\(transaction.newID(ProbeRow.ID.self)), \(word.value.word))")
         }
         return NoContent()
     }
@@ -152,7 +154,9 @@ struct ContractTests {
         #expect(try await client.get("/api/probe/rows/all").text == "[]")
         #expect(try await client.get("/api/probe/rows/some").status == 404)
         #expect(try await client.get("/api/probe/rows/018f0000-0000-7000-8000-000000000001").status == 404)
-        for path in ["/api/probe/", "/api//probe", "/api/probe/rows/", "/api/prob", "/api", "/", "/api/probe/rows/all/x"] {
+        for path in [
+            "/api/probe/", "/api//probe", "/api/probe/rows/", "/api/prob", "/api", "/", "/api/probe/rows/all/x",
+        ] {
             #expect(try await client.get(path).status == 404, "\(path)")
         }
         let made = try await client.send(
@@ -181,8 +185,9 @@ struct ContractTests {
     func bodies() async throws {
         let client = try await world().client()
         func post(_ body: String, _ type: String = "application/json") async throws -> TestResponse {
-            try await client.send(TestRequest(
-                "POST", "/api/probe/echo", headers: [("Content-Type", type)], body: Array(body.utf8)))
+            try await client.send(
+                TestRequest(
+                    "POST", "/api/probe/echo", headers: [("Content-Type", type)], body: Array(body.utf8)))
         }
         #expect(try await post(#"{"word": "hi"}"#).text == #"{"hello":"hi"}"#)
         #expect(try await post(#"{"word": "hi"}"#, "application/json; charset=utf-8").status == 200)
@@ -252,8 +257,9 @@ struct ContractTests {
     @Test("collectors add, in the region that has them")
     func collect() async throws {
         let world = try await world()
-        #expect(try await world.client().get("/api/probe/notes").json("hello") as? String
-            == "about swift, more about swift")
+        #expect(
+            try await world.client().get("/api/probe/notes").json("hello") as? String
+                == "about swift, more about swift")
         #expect(try await world.client(region: "two").get("/api/probe/notes").json("hello") as? String == "")
     }
 

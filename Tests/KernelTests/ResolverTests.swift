@@ -73,7 +73,8 @@ struct ResolverTests {
     func version() {
         #expect(
             sentence { _ = try order(["alpha", "beta"], [Alpha.self, NewBeta.self]) }
-                == "region academy: alpha 1.2.0 works with beta 1.0.0 or later, before 2.0.0, but beta is 2.0.0 (built in)")
+                == "region academy: alpha 1.2.0 works with beta 1.0.0 or later, before 2.0.0, but beta is 2.0.0 (built in)"
+        )
     }
 
     @Test("a circle is named all the way round, optional dependencies included")
@@ -104,6 +105,7 @@ struct ResolverTests {
         #expect(sentence { _ = try Registry([Nameless.self]) }.contains("\"Not An Id\" (built in) is not accepted"))
         #expect(
             sentence { _ = try Registry([Thief.self]) }
-                == #"the plugin thief (built in) declares permission beta.thing.edit (admin), but its names begin with "thief.""#)
+                == #"the plugin thief (built in) declares permission beta.thing.edit (admin), but its names begin with "thief.""#
+        )
     }
 }

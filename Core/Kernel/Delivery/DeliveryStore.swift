@@ -64,7 +64,9 @@ struct DeliveryStore {
         return rows.rowCount > 0 ? try rows.row(0).only() : 0
     }
 
-    /// What became visible between two snapshots, in the order of ids. Ids alone would lose events, because transactions do
+    /// What became visible between two snapshots, in the order of ids.
+    ///
+    /// Ids alone would lose events, because transactions do
     /// not commit in the order in which they took their ids; the difference of snapshots misses none and shows none twice.
     func events(
         _ name: String, topic: String, major: Int, done: String, target: String, after position: Int64, limit: Int

@@ -50,7 +50,8 @@ final class ListenerDelivery {
         guard try pending(store, limit: 1) != nil else { return retried }
         let unfinished = try store.claim(name)
         guard unfinished <= 1 else {
-            log.write(region: database.runtime.region.id, plugin: plugin,
+            log.write(
+                region: database.runtime.region.id, plugin: plugin,
                 "a delivery to \(name) never ended; its events are tried one by one")
             try transaction(connection) { try putAll(store) }
             return .worked
@@ -92,7 +93,9 @@ final class ListenerDelivery {
     private func deliver(_ store: DeliveryStore, limit: Int) async throws {
         let connection = store.connection
         try connection.begin()
-        guard let (events, start) = try pending(store, limit: limit, locking: true) else { return connection.rollback() }
+        guard let (events, start) = try pending(store, limit: limit, locking: true) else {
+            return connection.rollback()
+        }
         if mutant == .cursorFirst {
             try store.move(name, to: end(of: events, start, limit: limit))
             try connection.commit()

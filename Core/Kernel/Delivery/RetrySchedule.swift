@@ -8,7 +8,9 @@ public struct RetrySchedule: Sendable {
     /// Makes a schedule; the defaults are the platform's.
     public init(attempts: Int = 25, base: Double = 1) { (self.attempts, self.base) = (attempts, base) }
 
-    /// Seconds to wait after an attempt. `chance`, from 0 up to 1, spreads events that failed together.
+    /// Seconds to wait after an attempt.
+    ///
+    /// `chance`, from 0 up to 1, spreads events that failed together.
     func delay(after attempt: Int, chance: Double) -> Double {
         let plain = base * Double(attempt) * Double(attempt) * Double(attempt) * Double(attempt)
         return min(plain, 86_400) * (0.95 + 0.1 * chance)

@@ -13,7 +13,9 @@ struct MetricLabel: Sendable {
 }
 
 /// Requests counted by endpoint, over all web workers: a table in shared memory with a part for each worker's slot, which a
-/// replacement inherits. Only additions, so no lock.
+/// replacement inherits.
+///
+/// Only additions, so no lock.
 final class Metrics: Sendable {
     /// Upper bounds of the histogram of durations, in microseconds; the last bucket has none.
     static let bounds: [UInt64] = [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000]
@@ -34,7 +36,8 @@ final class Metrics: Sendable {
         if let file {
             descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0, ftruncate(descriptor, size) == 0 else {
-                throw MetricsError(description: "the counters' file \(file) cannot be made: \(String(cString: strerror(errno)))")
+                throw MetricsError(
+                    description: "the counters' file \(file) cannot be made: \(String(cString: strerror(errno)))")
             }
         }
         let memory = mmap(

@@ -135,7 +135,9 @@ final class RequestLane: Lane {
         }
     }
 
-    /// What the request shows. Pages look at the cookie only and the API at the token only, so that no other site's page can
+    /// What the request shows.
+    ///
+    /// Pages look at the cookie only and the API at the token only, so that no other site's page can
     /// use the API in a visitor's name.
     private func token(isPage: Bool) throws -> String? {
         if isPage {
@@ -147,7 +149,9 @@ final class RequestLane: Lane {
         return token
     }
 
-    /// Who shows it. A cookie that is no longer good makes a guest; a token that is not good is refused.
+    /// Who shows it.
+    ///
+    /// A cookie that is no longer good makes a guest; a token that is not good is refused.
     private func recognise(
         _ token: String?, _ service: RegionService, _ database: Database, isPage: Bool
     ) async throws -> Principal? {

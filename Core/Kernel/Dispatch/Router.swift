@@ -27,7 +27,9 @@ final class Router: Sendable {
         var endpoints: Int32 = -1
     }
 
-    /// Makes a router of paths; each leads to the number it stands with. Segments in braces are placeholders.
+    /// Makes a router of paths; each leads to the number it stands with.
+    ///
+    /// Segments in braces are placeholders.
     init(_ paths: [(path: String, endpoints: Int)]) {
         let root = Branch()
         for (path, endpoints) in paths {

@@ -28,7 +28,8 @@ struct ContributionCheck {
             begins(page.path, plugin, one)
             claim("\(page.method.rawValue) /\(shape(page.path))", plugin, one)
             if page.method != .get, page.method != .post { say(plugin, one, "a browser's forms can only GET and POST") }
-        case let template as Template: prefixed(template.name, plugin, one); claim("template \(template.name)", plugin, one)
+        case let template as Template:
+            prefixed(template.name, plugin, one); claim("template \(template.name)", plugin, one)
         case let offer as Offer: prefixed(offer.service, plugin, one); claim("service \(offer.service)", plugin, one)
         case let listener as Listener: claim("listener \(plugin.id).\(listener.id)", plugin, one)
         case is Authenticator: claim("authenticator", plugin, one)

@@ -69,9 +69,10 @@ public final class Installation: Sendable {
         for (plugin, offer) in plan.all(Offer.self) { offers[offer.service] = (plugin, offer.value) }
         var roles: [String: String] = [:]
         for enabled in plan.plugins {
-            roles[enabled.plugin.id] = PluginRoles(
-                database: entry.databaseName, plugin: enabled.plugin.id, schema: enabled.plugin.manifest.schema
-            ).app
+            roles[enabled.plugin.id] =
+                PluginRoles(
+                    database: entry.databaseName, plugin: enabled.plugin.id, schema: enabled.plugin.manifest.schema
+                ).app
         }
         return Runtime(
             region: region, pool: Pool.make(entry.database, limits),

@@ -31,8 +31,9 @@ public struct RegionPlan: Sendable {
         for plugin in order {
             let text = entry.plugins.first { $0.id == plugin.id }?.settings ?? "{}"
             do {
-                plugins.append(EnabledPlugin(
-                    plugin: plugin, contributions: try plugin.contributions(settings: text, book)))
+                plugins.append(
+                    EnabledPlugin(
+                        plugin: plugin, contributions: try plugin.contributions(settings: text, book)))
             } catch let faults as Faults {
                 settings.append(SettingsFaults(plugin: plugin.id, faults: faults.list))
             } catch {
@@ -55,7 +56,9 @@ public struct RegionPlan: Sendable {
 
     /// The routes and pages, for lists: method, address, who may use it, and the plugin.
     public var addresses: [(method: String, path: String, access: String, plugin: String)] {
-        all(Route.self).map { ($0.value.method.rawValue, "/api/" + $0.value.path, $0.value.access.description, $0.plugin) }
+        all(Route.self).map {
+            ($0.value.method.rawValue, "/api/" + $0.value.path, $0.value.access.description, $0.plugin)
+        }
             + all(PageRoute.self).map {
                 ($0.value.method.rawValue, "/" + $0.value.path, $0.value.access.description, $0.plugin)
             }

@@ -27,7 +27,8 @@ final class RegionService: Sendable {
                     "\(plugin) asks for the permission \(permission.id) at \(path), but nobody declares it")
             }
             let endpoint = Endpoint(
-                plugin: plugin, role: runtime.roles[plugin], method: method, path: path, access: access, kind: kind, metric: metrics.count)
+                plugin: plugin, role: runtime.roles[plugin], method: method, path: path, access: access, kind: kind,
+                metric: metrics.count)
             metrics.append(MetricLabel(region: plan.entry.id, plugin: plugin, method: method.rawValue, path: path))
             try RegionService.checkPlaceholders(endpoint)
             sets[path, default: EndpointSet()].add(endpoint)

@@ -1,6 +1,8 @@
 internal import Lyceum
 
-/// Decides whether a set of plugins can be enabled together, and in which order. Pure: it reads manifests only.
+/// Decides whether a set of plugins can be enabled together, and in which order.
+///
+/// Pure: it reads manifests only.
 public enum Resolver {
     /// Orders plugins so that each comes after those it needs, and otherwise by id, so that every process agrees.
     ///
@@ -12,7 +14,8 @@ public enum Resolver {
         var enabled: [String: KnownPlugin] = [:]
         for id in wanted {
             guard let plugin = registry.plugins[id] else {
-                let near = nearest(id, registry.ids).map { "; did you mean \"\($0)\"?" }
+                let near =
+                    nearest(id, registry.ids).map { "; did you mean \"\($0)\"?" }
                     ?? "; known are \(registry.ids.joined(separator: ", "))"
                 throw RegistryError("region \(region) enables the plugin \"\(id)\", which nobody provides\(near)")
             }

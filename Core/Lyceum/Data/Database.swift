@@ -69,7 +69,9 @@ public final class Database {
         return SingleRow(rows)
     }
 
-    /// Runs one page of a list. The statement asks for one row more than the limit, which tells whether there is a next page.
+    /// Runs one page of a list.
+    ///
+    /// The statement asks for one row more than the limit, which tells whether there is a next page.
     ///
     ///     try await context.database.listing(CourseView.self, limit: filter.limit, key: ["published_at", "id"], """
     ///         select … where (published_at, id) < (\(after.at), \(after.id)) order by published_at desc, id desc

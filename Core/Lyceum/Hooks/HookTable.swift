@@ -85,7 +85,9 @@ package struct CollectHook: Sendable {
         _ body: @escaping @Sendable (Question, Database) async throws -> [Item]
     ) {
         self.body = { question, database in
-            guard let question = question as? Question else { throw MisuseError("a collector expects \(Question.self)") }
+            guard let question = question as? Question else {
+                throw MisuseError("a collector expects \(Question.self)")
+            }
             return try await body(question, database)
         }
     }

@@ -47,7 +47,9 @@ public struct FormFields: Encodable, Sendable {
     /// The same form with what a field shows before anybody entered anything.
     public func showing(_ field: String, _ value: String) -> FormFields {
         var fields = self
-        if let index = fields.entries.firstIndex(where: { $0.name == field }) { fields.entries[index].entry.value = value }
+        if let index = fields.entries.firstIndex(where: { $0.name == field }) {
+            fields.entries[index].entry.value = value
+        }
         return fields
     }
 

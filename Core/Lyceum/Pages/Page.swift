@@ -29,7 +29,8 @@ public struct Page: Sendable {
     /// A path that is not one of this region's own, such as `//elsewhere`, leads to the region's home: nobody can be sent
     /// elsewhere by a forged link.
     public static func redirect(to path: String) -> Page {
-        let isOwn = path.utf8.first == UInt8(ascii: "/") && path.utf8.dropFirst().first != UInt8(ascii: "/")
+        let isOwn =
+            path.utf8.first == UInt8(ascii: "/") && path.utf8.dropFirst().first != UInt8(ascii: "/")
             && !path.utf8.contains { $0 < 0x21 || $0 == 0x5C || $0 >= 0x7F }
         return Page(redirect: isOwn ? path : "/")
     }

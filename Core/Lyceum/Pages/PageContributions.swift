@@ -34,7 +34,9 @@ public struct Translations: Contribution {
     package let locale: String
     package let words: [String: String]
 
-    /// Adds words: a BCP 47 language and texts by key. Keys begin with the plugin's id; a plural has one entry per
+    /// Adds words: a BCP 47 language and texts by key.
+    ///
+    /// Keys begin with the plugin's id; a plural has one entry per
     /// category, such as `courses.learners.one` and `courses.learners.other`, with `{count}` where the number goes.
     public init(_ locale: String, _ words: [String: String]) { (self.locale, self.words) = (locale, words) }
 
@@ -58,7 +60,9 @@ public struct SignInPage: Contribution {
 public struct Demo: Contribution {
     package let fill: @Sendable (borrowing Transaction) async throws -> Void
 
-    /// Adds example data. It may run again on a database that has it already, and must then change nothing.
+    /// Adds example data.
+    ///
+    /// It may run again on a database that has it already, and must then change nothing.
     public init(_ fill: @escaping @Sendable (borrowing Transaction) async throws -> Void) { self.fill = fill }
 
     /// `demo data`.

@@ -1,12 +1,18 @@
 /// Who a plugin is, and which other plugins it needs.
 public struct Manifest: Sendable {
-    /// The plugin's name: small letters, digits and hyphens, beginning with a letter. It prefixes every name the plugin uses.
+    /// The plugin's name: small letters, digits and hyphens, beginning with a letter.
+    ///
+    /// It prefixes every name the plugin uses.
     public let id: String
     /// The plugin's own version.
     public let version: Version
-    /// The plugins without which this one does not work. They are enabled before it.
+    /// The plugins without which this one does not work.
+    ///
+    /// They are enabled before it.
     public let requires: [Requirement]
-    /// The plugins that this one uses where they are enabled. Where one is, it must be of a version that fits.
+    /// The plugins that this one uses where they are enabled.
+    ///
+    /// Where one is, it must be of a version that fits.
     public let optional: [Requirement]
 
     /// Describes a plugin; the id is checked when the plugin is registered.
@@ -58,7 +64,9 @@ public struct Version: Sendable, Hashable, Comparable, ExpressibleByStringLitera
         (major, minor, patch) = (numbers[0], numbers[1], numbers[2])
     }
 
-    /// Reads a literal. A literal that is no version is a mistake of the program's author and stops it.
+    /// Reads a literal.
+    ///
+    /// A literal that is no version is a mistake of the program's author and stops it.
     public init(stringLiteral text: StaticString) {
         guard let version = Version("\(text)") else {
             preconditionFailure("\(text) is no version; write three numbers, such as 1.0.0")

@@ -41,7 +41,9 @@ public struct Problem: Error, Sendable {
     package static let busy = Problem(
         status: 503, code: "busy", title: "Too much is going on right now.",
         detail: "Nothing was changed. Try again in a moment.")
-    /// 500: a fault of ours. What it was is in the log, not in the answer.
+    /// 500: a fault of ours.
+    ///
+    /// What it was is in the log, not in the answer.
     package static let internalError = Problem(
         status: 500, code: "internal", title: "Something went wrong on our side.",
         detail: "It has been logged under this request's id.")

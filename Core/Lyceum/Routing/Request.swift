@@ -47,7 +47,9 @@ public final class Request {
     package init() { captures.initialize(repeating: 0..<0, count: Request.maximumCaptures) }
     deinit { captures.deallocate() }
 
-    /// Looks at a new request's parameters. They must live until the next call.
+    /// Looks at a new request's parameters.
+    ///
+    /// They must live until the next call.
     package func load(_ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
         self.environment = environment
         captureCount = 0
@@ -76,7 +78,8 @@ public final class Request {
                 guard begins(text, "HTTP") else { break }
                 switch UInt8(bitPattern: text[4] == CChar(bitPattern: UInt8(ascii: "_")) ? text[5] : text[4]) {
                 case UInt8(ascii: "C"): if let value = value(text, "HTTP_COOKIE=") { found.cookie = value }
-                case UInt8(ascii: "A"): if let value = value(text, "HTTP_AUTHORIZATION=") { found.authorization = value }
+                case UInt8(ascii: "A"):
+                    if let value = value(text, "HTTP_AUTHORIZATION=") { found.authorization = value }
                 case UInt8(ascii: "H"): if let value = value(text, "HTTP_HOST=") { found.host = value }
                 case UInt8(ascii: "O"): if let value = value(text, "HTTP_ORIGIN=") { found.origin = value }
                 case UInt8(ascii: "S"): if let value = value(text, "HTTPS=") { found.https = value }
@@ -106,7 +109,9 @@ public final class Request {
     /// Whether a text begins with a name; the text's final zero ends the comparison at the latest.
     @inline(__always)
     private func begins(_ text: UnsafePointer<CChar>, _ name: StaticString) -> Bool {
-        for index in 0..<name.utf8CodeUnitCount where UInt8(bitPattern: text[index]) != name.utf8Start[index] { return false }
+        for index in 0..<name.utf8CodeUnitCount where UInt8(bitPattern: text[index]) != name.utf8Start[index] {
+            return false
+        }
         return true
     }
 
@@ -193,7 +198,9 @@ public final class Request {
         return next == 0 || next == UInt8(ascii: ";") || next == UInt8(ascii: " ")
     }
 
-    /// Whether the client announced a body. nginx always says how long one is, chunked ones included, because it reads them
+    /// Whether the client announced a body.
+    ///
+    /// nginx always says how long one is, chunked ones included, because it reads them
     /// first; an empty or missing length means none.
     package var announcesBody: Bool { found.contentLength.map { $0.pointee != 0 } ?? false }
 }

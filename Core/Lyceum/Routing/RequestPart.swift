@@ -36,7 +36,9 @@ extension Identifier {
     /// The path.
     public static var source: RequestSource { .path }
 
-    /// Takes the next placeholder. What is no id names nothing, so the answer is 404.
+    /// Takes the next placeholder.
+    ///
+    /// What is no id names nothing, so the answer is 404.
     public static func take(_ request: Request, _ cursor: inout Int, _ plan: Void) throws -> Self {
         defer { cursor += 1 }
         guard let raw = RawID(utf8: request.capture(cursor)) else { throw Problem.notFound }
@@ -55,7 +57,9 @@ public struct Slug: RequestPart {
     /// The path.
     public static var source: RequestSource { .path }
 
-    /// Takes the next placeholder. What is no slug names nothing, so the answer is 404.
+    /// Takes the next placeholder.
+    ///
+    /// What is no slug names nothing, so the answer is 404.
     public static func take(_ request: Request, _ cursor: inout Int, _ plan: Void) throws -> Slug {
         defer { cursor += 1 }
         let bytes = request.capture(cursor)
@@ -103,7 +107,9 @@ public struct Query<Value: Input>: RequestPart {
     }
 }
 
-/// What a page's form sent. It may be wrong, and then the page is shown again with what was entered and what is wrong with it.
+/// What a page's form sent.
+///
+/// It may be wrong, and then the page is shown again with what was entered and what is wrong with it.
 public struct Form<Value: Input>: RequestPart {
     /// What was sent, when all of it is right.
     public let value: Value?

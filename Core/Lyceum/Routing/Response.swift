@@ -1,6 +1,8 @@
 public import JSON
 
-/// An answer while it is made: status, header fields, body. One per thread, used again for each request.
+/// An answer while it is made: status, header fields, body.
+///
+/// One per thread, used again for each request.
 public final class Response {
     /// The status code (RFC 9110, section 15).
     public var status: Int {
@@ -41,7 +43,9 @@ public final class Response {
         body.reset()
     }
 
-    /// Adds a header field. CR, LF and NUL in the value, which would begin another field, are left out.
+    /// Adds a header field.
+    ///
+    /// CR, LF and NUL in the value, which would begin another field, are left out.
     public func add(header name: StaticString, _ value: String) {
         lines.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         lines.append(UInt8(ascii: ":"))

@@ -13,8 +13,8 @@ public struct Route: Contribution {
     public let access: Access
     package let prepare: @Sendable (Book) throws -> PreparedRoute
 
-    /// Declares a route.
     // The Context comes first: an async closure that takes nothing but a pack crashes the 6.3.1 compiler.
+    /// Declares a route whose handler takes any parts of the request.
     public init<each Part: RequestPart, A: Answer>(
         _ method: Method, _ path: String, _ access: Access,
         _ handler: @escaping @Sendable (borrowing Context, repeat each Part) async throws -> A

@@ -8,7 +8,9 @@ public struct Permission: Declaration, Hashable {
     public let id: String
     /// What it allows, for the person who grants it.
     public let about: String
-    /// The roles that have it unless a region says otherwise. `admin` has every permission.
+    /// The roles that have it unless a region says otherwise.
+    ///
+    /// `admin` has every permission.
     public let roles: [String]
 
     /// Declares a permission; the id must begin with the id of the plugin.
@@ -20,7 +22,9 @@ public struct Permission: Declaration, Hashable {
     public var summary: String { "permission \(id) (\(roles.isEmpty ? "admin" : roles.joined(separator: ", ")))" }
 }
 
-/// Who may use a route. Every route says so; there is no default.
+/// Who may use a route.
+///
+/// Every route says so; there is no default.
 public enum Access: Sendable, CustomStringConvertible {
     /// Everybody, signed in or not.
     case `public`

@@ -27,7 +27,9 @@ public enum Credential: Sendable {
 public struct Authenticator: Contribution {
     package let recognise: @Sendable (Credential, Database) async throws -> Principal?
 
-    /// Contributes a way to recognise people. The closure answers nil for a credential that is unknown, expired or revoked.
+    /// Contributes a way to recognise people.
+    ///
+    /// The closure answers nil for a credential that is unknown, expired or revoked.
     public init(_ recognise: @escaping @Sendable (Credential, Database) async throws -> Principal?) {
         self.recognise = recognise
     }

@@ -19,7 +19,9 @@ public enum Secrets {
         return bytes
     }
 
-    /// SHA-256 of a text, 32 bytes: how tokens are stored. Tokens are random, so no salt is needed.
+    /// SHA-256 of a text, 32 bytes: how tokens are stored.
+    ///
+    /// Tokens are random, so no salt is needed.
     public static func fingerprint(_ text: String) -> [UInt8] {
         var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
         var text = text
@@ -43,7 +45,9 @@ public enum Secrets {
     }
 
     /// Hashes a password with Argon2id (RFC 9106), 19 MiB and two passes as OWASP's cheat sheet advises; the answer carries
-    /// its own salt and costs. Nil when memory is short.
+    /// its own salt and costs.
+    ///
+    /// Nil when memory is short.
     public static func hash(password: String) -> String? {
         prepare()
         var out = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))

@@ -56,7 +56,9 @@ struct AccountPages: Sendable {
         return Page.redirect(to: "/").endingSession()
     }
 
-    private func begin(_ account: Account.ID, remember: Bool, to path: String, _ database: Database) async throws -> Page {
+    private func begin(_ account: Account.ID, remember: Bool, to path: String, _ database: Database) async throws
+        -> Page
+    {
         let (token, _) = try await signIns.begin(.page, account, remember: remember, database)
         return Page.redirect(to: path)
             .beginningSession(token, seconds: remember ? signIns.seconds(true) : nil)

@@ -15,11 +15,13 @@ struct AccountRoutes: Sendable {
         return Created(try view.value(), at: "/api/accounts/me")
     }
 
-    @Sendable func signIn(_ context: borrowing Context, _ body: Body<Credentials>) async throws -> Created<SessionView> {
+    @Sendable func signIn(_ context: borrowing Context, _ body: Body<Credentials>) async throws -> Created<SessionView>
+    {
         let given = body.value
         let account = try await signIns.check(given.email, given.password.revealed, context.database)
         let (token, expiry) = try await signIns.begin(.api, account, remember: given.remember, context.database)
-        return Created(SessionView(token: token, expiresAt: expiry, account: account), at: "/api/accounts/sessions/current")
+        return Created(
+            SessionView(token: token, expiresAt: expiry, account: account), at: "/api/accounts/sessions/current")
     }
 
     @Sendable func signOut(_ context: borrowing Context) async throws -> NoContent {

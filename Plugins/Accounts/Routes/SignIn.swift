@@ -7,7 +7,9 @@ struct SignIn: Sendable {
 
     init(_ settings: AccountsSettings) { self.settings = settings }
 
-    /// Makes an account. The password is hashed before the transaction begins: it takes longer than all the rest.
+    /// Makes an account.
+    ///
+    /// The password is hashed before the transaction begins: it takes longer than all the rest.
     func register(_ registration: Registration, _ database: Database) async throws -> Account.ID {
         let hash = try Passwords.hash(registration.password.revealed)
         let id = database.newID(Account.ID.self)

@@ -21,7 +21,8 @@ struct StoredAdministration: AccountAdministration {
     ) async throws -> Account.ID {
         var faults = Faults()
         if password.unicodeScalars.count < 10 {
-            faults.list.append(Fault(pointer: "/password", code: "length", sentence: "must have at least 10 characters"))
+            faults.list.append(
+                Fault(pointer: "/password", code: "length", sentence: "must have at least 10 characters"))
         }
         if email.utf8.count(where: { $0 == UInt8(ascii: "@") }) != 1 {
             faults.list.append(Fault(pointer: "/email", code: "format", sentence: "must be an e-mail address"))

@@ -4,7 +4,8 @@ internal import Lyceum
 enum Passwords {
     static func hash(_ password: String) throws -> String {
         guard let hash = Secrets.hash(password: password) else {
-            throw Problem(status: 503, code: "busy", title: "Too much is going on right now.", detail: "Try again in a moment.")
+            throw Problem(
+                status: 503, code: "busy", title: "Too much is going on right now.", detail: "Try again in a moment.")
         }
         return hash
     }

@@ -47,7 +47,8 @@ struct CataloguePages: Sendable {
         let categories = try await CategoryStore.all(context.database).values()
         let next = listing.next.map { cursor in
             let wanted = [("search", filter.search), ("category", filter.category), ("after", "\(cursor)")]
-            return "/courses?" + wanted.compactMap { name, value in value.map { "\(name)=\(FormEncoding.encode($0))" } }
+            return "/courses?"
+                + wanted.compactMap { name, value in value.map { "\(name)=\(FormEncoding.encode($0))" } }
                 .joined(separator: "&")
         }
         return Page(
@@ -60,7 +61,8 @@ struct CataloguePages: Sendable {
                 courses: courses.map {
                     View.Card(
                         id: $0.id, title: $0.title, summary: $0.summary, category: $0.category,
-                        level: $0.level.words, price: $0.price.amount == 0 ? nil : $0.price.formatted(context.region.locale))
+                        level: $0.level.words,
+                        price: $0.price.amount == 0 ? nil : $0.price.formatted(context.region.locale))
                 },
                 isEmpty: courses.isEmpty, next: next))
     }

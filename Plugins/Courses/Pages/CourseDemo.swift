@@ -28,11 +28,13 @@ enum CourseDemo {
             level: .intermediate, price: 0),
         Example(
             slug: "reading-systems", title: "Reading large systems",
-            summary: "How to find your way in code that somebody else wrote.", category: "programming", level: .advanced,
+            summary: "How to find your way in code that somebody else wrote.", category: "programming",
+            level: .advanced,
             price: 4_900),
         Example(
             slug: "type-on-screen", title: "Type on screen",
-            summary: "Choosing and setting type that people like to read.", category: "design", level: .beginner, price: 0),
+            summary: "Choosing and setting type that people like to read.", category: "design", level: .beginner,
+            price: 0),
         Example(
             slug: "colour-for-everyone", title: "Colour for everyone",
             summary: "Palettes that work in bright sun, at night and for every eye.", category: "design",

@@ -35,7 +35,9 @@ enum CoursePages {
         return Page("courses.course", title: .text(found.title), view)
     }
 
-    /// Takes a place. Whoever has one already just sees it: pressing a button twice is no mistake.
+    /// Takes a place.
+    ///
+    /// Whoever has one already just sees it: pressing a button twice is no mistake.
     @Sendable static func enroll(_ context: borrowing Context, _ course: Course.ID) async throws -> Page {
         let learner = try context.user.account
         do {

@@ -10,7 +10,8 @@ enum CourseRoutes {
         try await CourseStore.catalogue(filter.value, context.database)
     }
 
-    @Sendable static func show(_ context: borrowing Context, _ course: Course.ID) async throws -> SingleRow<CourseView> {
+    @Sendable static func show(_ context: borrowing Context, _ course: Course.ID) async throws -> SingleRow<CourseView>
+    {
         try await CourseStore.view(course, drafts: context.may(.editCourses), context.database)
     }
 

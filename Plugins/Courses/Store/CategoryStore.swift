@@ -18,7 +18,9 @@ enum CategoryStore {
             """)
     }
 
-    /// Makes a category. It can only be put under one that exists, so categories never go round in a circle.
+    /// Makes a category.
+    ///
+    /// It can only be put under one that exists, so categories never go round in a circle.
     static func create(_ draft: CategoryDraft, _ transaction: borrowing Transaction) async throws -> CategoryView {
         let id = transaction.newID(Category.ID.self)
         do {

@@ -9,6 +9,8 @@ import Recorder
 let schedule = RetrySchedule(attempts: 4, base: 0.02)
 let isMutant = getenv("LYCEUM_TEST_MUTANT") != nil
 exit(
-    WorkerMain.run(Array(CommandLine.arguments.dropFirst()), linked: FirstParty.plugins + [RecorderPlugin.self, BenchPlugin.self]) {
+    WorkerMain.run(
+        Array(CommandLine.arguments.dropFirst()), linked: FirstParty.plugins + [RecorderPlugin.self, BenchPlugin.self]
+    ) {
         isMutant ? .cursorFirst($0, schedule: schedule) : DeliveryProcess($0, schedule: schedule)
     })

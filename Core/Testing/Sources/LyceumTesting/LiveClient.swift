@@ -31,6 +31,16 @@ public struct LiveClient: TestClient {
         return String(decoding: try LiveClient.readAll(socket), as: UTF8.self)
     }
 
+    /// Sends bytes as they are and hangs up at once, without waiting for an answer; `rudely` means by a reset.
+    public func hangUp(after bytes: [UInt8], rudely: Bool = false) throws {
+        let socket = try LiveClient.dial(port)
+        defer { close(socket) }
+        try LiveClient.send(bytes, socket)
+        guard rudely else { return }
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
     private static func exchange(_ request: TestRequest, _ port: UInt16, _ host: String) throws -> TestResponse {
         var head = "\(request.method) \(request.target) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n"
         for (name, value) in request.headers { head += "\(name): \(value)\r\n" }

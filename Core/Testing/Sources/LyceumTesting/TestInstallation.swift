@@ -91,7 +91,8 @@ public final class TestLog: Sendable {
 extension TestInstallation {
     /// Writes the generation for processes to read, and answers its directory, which goes with the test's process.
     public func writeGeneration() throws -> String {
-        let directory = "/tmp/lyceum-generation-\(ProcessInfo.processInfo.processIdentifier)-\(TestInstallation.number())"
+        let directory =
+            "/tmp/lyceum-generation-\(ProcessInfo.processInfo.processIdentifier)-\(TestInstallation.number())"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try GenerationFile.write(generation, directory: directory)
         TestTrash.shared.add(directory)

@@ -5,7 +5,8 @@ public enum TestPrograms {
     /// The path of a program, which lies beside the tests' own binary.
     public static func path(_ name: String) -> String {
         // Below .build/debug, wherever the test runner itself lies.
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? loadedBundle() ?? CommandLine.arguments[0]
+        let bundle =
+            CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? loadedBundle() ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(name).path
     }
 

@@ -7,7 +7,9 @@ final class TestTrash: Sendable {
     private let paths = Mutex<[String]>([])
 
     private init() {
-        atexit { for path in TestTrash.shared.paths.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) } }
+        atexit {
+            for path in TestTrash.shared.paths.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+        }
     }
 
     func add(_ path: String) { paths.withLock { $0.append(path) } }
