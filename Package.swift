@@ -15,9 +15,10 @@ let plugins = Target.Dependency.product(name: "LyceumPlugins", package: "Plugins
 let testing = Target.Dependency.product(name: "LyceumTesting", package: "Testing")
 
 /// A suite of tests in Tests/; it may use everything that a plugin's tests may.
-func suite(_ name: String, _ more: Target.Dependency...) -> Target {
+func suite(_ name: String, _ more: Target.Dependency..., libraries: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: [core, plugins, testing] + more, path: "Tests/\(name)", swiftSettings: strict)
+        name: name, dependencies: [core, plugins, testing] + more, path: "Tests/\(name)", swiftSettings: strict,
+        linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 let package = Package(
@@ -62,7 +63,8 @@ let package = Package(
         suite("CoursesTests"),
         suite("DeliveryTests", "Recorder", "TestWorker"),
         suite("DispatchTests"),
-        suite("FastCGITests", "fastcgi-probe"),
+        // It pins what libfcgi itself does.
+        suite("FastCGITests", "fastcgi-probe", libraries: ["fcgi"]),
         suite("InstallTests"),
         suite("JSONTests"),
         suite("KernelTests"),
