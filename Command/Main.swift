@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Kernel
 
 /// Runs a command and turns what goes wrong into a sentence and an exit code: 0 done, 1 a problem, 64 wrong usage, 78 bad
 /// configuration.
@@ -8,6 +9,8 @@ enum Main {
     static func main() async {
         // A reader that goes away (`lyceum routes | head`) is no reason to die without a word to the children.
         signal(SIGPIPE, SIG_IGN)
+        // Named here, in the executable: the record is that of the sources this file was compiled against.
+        do { try Loader.verifyHost(KernelRecord.compiledAgainst()) } catch { end(error) }
         var command: any ParsableCommand
         do { command = try LyceumCommand.parseAsRoot() } catch { LyceumCommand.exit(withError: error) }
         do {

@@ -25,14 +25,16 @@ public struct DeliveryProcess: Sendable {
         }
     }
 
-    /// Delivers until a signal; `ready` is called once every region has a thread.
-    public func run(ready: () -> Void) {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGHUP)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    /// Delivers until a signal, or until nobody reads the lifeline any more, which means that the supervisor is gone.
+    ///
+    /// - Parameters:
+    ///   - lifeline: the writing end of a pipe that the supervisor reads; nil without one.
+    ///   - ready: called once every region has a thread.
+    /// - Throws: `ServerError` when the process has no descriptor left.
+    public func run(lifeline: Int32? = nil, ready: () -> Void) throws {
+        let signals = try SignalPipe()
+        signals.catching([SIGTERM, SIGINT])
+        signal(SIGHUP, SIG_IGN)
         var threads: [pthread_t] = []
         for region in regions {
             if case .success(let thread) = Thread.start({ ThreadRunner.run { await region.run() } }) {
@@ -40,8 +42,7 @@ public struct DeliveryProcess: Sendable {
             }
         }
         ready()
-        var signal: Int32 = 0
-        repeat { sigwait(&signals, &signal) } while signal == SIGHUP
+        _ = signals.wait(lifeline: lifeline)
         for region in regions { region.stop() }
         for thread in threads { pthread_join(thread, nil) }
     }

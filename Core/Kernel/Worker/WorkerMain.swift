@@ -50,7 +50,7 @@ public struct WorkerMain {
                 return try serve(installation)
             case .deliver:
                 let installation = try Installation(generation, registry, log: .standardError)
-                delivery(installation).run(ready: sayReady)
+                try delivery(installation).run(lifeline: lifeline, ready: sayReady)
                 return 0
             }
         } catch {
@@ -77,7 +77,7 @@ public struct WorkerMain {
         if fcntl(handOverReceive, F_GETFD) >= 0, fcntl(handOverSend, F_GETFD) >= 0 {
             settings.handOver = .init(receive: handOverReceive, send: handOverSend)
         }
-        if fcntl(readiness, F_GETFD) >= 0 { settings.lifeline = readiness }
+        settings.lifeline = lifeline
         settings.log = { installation.log.write($0) }
         settings.ready = sayReady
         switch try Server(settings).run(makeLane: { RequestLane(installation) }) {
@@ -88,6 +88,8 @@ public struct WorkerMain {
             return 1
         }
     }
+
+    private static var lifeline: Int32? { fcntl(readiness, F_GETFD) >= 0 ? readiness : nil }
 
     /// The supervisor shows the sentence as the reason why the generation is refused; started by hand, it goes to the log.
     private static func sayWhyNot(_ sentence: String) {
