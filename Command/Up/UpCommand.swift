@@ -15,21 +15,29 @@ struct UpCommand: AsyncParsableCommand {
               lyceum up --port 8081 --detach
             """)
 
-    @Option(help: ArgumentHelp("The port of nginx on 127.0.0.1.", valueName: "number"))
-    var port = 8080
+    @Option(
+        name: .customLong("port"),
+        help: ArgumentHelp("The port of nginx on 127.0.0.1. (default: LYCEUM_PORT, else 8080)", valueName: "number"))
+    var portOption: String?
     @Flag(help: "Return once it serves; `lyceum down` stops it.")
     var detach = false
     @Flag(help: "Leave the regions empty.")
     var noDemo = false
     @OptionGroup var site: Site
 
-    func validate() throws {
-        guard (1...65_535).contains(port) else {
-            throw ValidationError("--port is a number from 1 to 65535, not \(port)")
+    func validate() throws { _ = try port() }
+
+    private func port() throws -> Int {
+        let (name, text) =
+            portOption.map { ("--port", $0) } ?? ("LYCEUM_PORT", Site.environment("LYCEUM_PORT") ?? "8080")
+        guard let port = Int(text), (1...65_535).contains(port) else {
+            throw ValidationError("\(name) is a number from 1 to 65535, not \(text)")
         }
+        return port
     }
 
     func run() async throws {
+        let port = try port()
         Signals.catchAll()
         guard geteuid() != 0 else {
             throw Failure(
