@@ -68,6 +68,7 @@ let package = Package(
         suite("InstallTests"),
         suite("JSONTests"),
         suite("KernelTests"),
+        suite("LiveTests", "Recorder", "TestWorker"),
         suite("LoaderTests", "Worker"),
         suite("NginxTests"),
         suite("PostgreSQLTests"),

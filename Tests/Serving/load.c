@@ -9,10 +9,10 @@
 // is the request's id; the answer must have STATUS (200 unless told otherwise) and contain TEXT.
 //
 //   -p  the path (/post)                            -a  so many percent hang up in the middle of their request
-//   -H  a header for every request                  -w  so many percent ask for a pause of a second (X-Ms)
+//   -H  a header for every request, Host as well    -w  so many percent ask for a pause of a second (X-Ms)
 //   -i  the first id (1)                            -f  up to so many dots are asked for (X-Fill)
 //
-// At the end: `ok N failed N aborted N worst S`, the slowest request that asked for no pause in seconds. The first five
+// SIGTERM ends it early, as the time does: what was sent is still answered. At the end: `ok N failed N aborted N worst S`, the slowest request that asked for no pause in seconds. The first five
 // failures are described on standard error. Leaves with 1 if any failed: an answer that was wrong, late (20 s), cut
 // short or refused; a connection that cannot be made is tried again until the time is up, and counts as failed after 20
 // s. A kept connection that the server closes between two requests is no failure, as for a browser; one that it closes
@@ -37,6 +37,8 @@ enum { largest = 65536, room = 1 << 20 };
 static int port, clients, abort_percent, slow_percent, fill_most, expected_status = 200;
 static const char *path = "/post", *body_text, *expected_text;
 static char headers[4096];
+static bool has_host;
+static volatile sig_atomic_t is_told_to_end;
 static double until;
 static long next_id = 1, ok, failed, aborted, shown;
 static double worst;
@@ -136,7 +138,7 @@ static void *client(void *number) {
     char *buffer = malloc(room), *text = malloc(largest);
     int socket_ = -1;
     double refused_since = 0;
-    while (now() < until) {
+    while (now() < until && !is_told_to_end) {
         if (socket_ >= 0 && is_closed(socket_)) {
             close(socket_);
             socket_ = -1;
@@ -167,9 +169,9 @@ static void *client(void *number) {
         char head[8192];
         int length = snprintf(
             head, sizeof head,
-            "POST %s HTTP/1.1\r\nHost: localhost\r\nX-Id: %ld\r\nX-Ms: %d\r\nX-Fill: %d\r\n"
+            "POST %s HTTP/1.1\r\n%sX-Id: %ld\r\nX-Ms: %d\r\nX-Fill: %d\r\n"
             "Content-Length: %d\r\n%s\r\n",
-            path, id, is_slow ? 1000 : is_aborted ? 20 : 0, fill, count, headers);
+            path, has_host ? "" : "Host: localhost\r\n", id, is_slow ? 1000 : is_aborted ? 20 : 0, fill, count, headers);
         double begin = now();
         const char *wrong = NULL;
         if (!send_all(socket_, head, (size_t)length)) wrong = "closed while the request was sent";
@@ -209,13 +211,18 @@ static void *client(void *number) {
     return NULL;
 }
 
+static void end(int signal) { is_told_to_end = signal; }
+
 int main(int count, char **words) {
     int option;
     while ((option = getopt(count, words, "p:H:b:s:c:a:w:f:i:")) != -1) {
         size_t used = strlen(headers);
         switch (option) {
             case 'p': path = optarg; break;
-            case 'H': snprintf(headers + used, sizeof headers - used, "%s\r\n", optarg); break;
+            case 'H':
+                snprintf(headers + used, sizeof headers - used, "%s\r\n", optarg);
+                has_host |= strncasecmp(optarg, "host:", 5) == 0;
+                break;
             case 'b': body_text = optarg; break;
             case 's': expected_status = atoi(optarg); break;
             case 'c': expected_text = optarg; break;
@@ -239,7 +246,14 @@ int main(int count, char **words) {
         sums[i + 1] = sums[i] + blob[i];
     }
     pthread_t *threads = calloc((size_t)clients, sizeof *threads);
+    // Only this thread takes the signal: it would break off the others' waiting for an answer.
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &term, NULL);
+    signal(SIGTERM, end);
     for (long i = 0; i < clients; i++) pthread_create(&threads[i], NULL, client, (void *)i);
+    pthread_sigmask(SIG_UNBLOCK, &term, NULL);
     for (int i = 0; i < clients; i++) pthread_join(threads[i], NULL);
     printf("ok %ld failed %ld aborted %ld worst %.3f\n", ok, failed, aborted, worst);
     return failed > 0;

@@ -86,6 +86,12 @@ public final class LiveInstallation: Sendable {
     /// The web processes that run, draining ones as well.
     public var webProcesses: [Int32] { processes { $0.contains("--slot") } }
 
+    /// The web processes of the generation that serves.
+    public var servingProcesses: [Int32] {
+        let own = "\(directory)/generation-\(generation)"
+        return processes { $0.contains("--slot") && $0.contains { $0 == own } }
+    }
+
     /// Every process of this installation but nginx's workers, which end with their master.
     public var processes: [Int32] { processes { _ in true } }
 

@@ -20,7 +20,12 @@ final class LiveServer: Sendable {
     ///   - socket: where the workers answer.
     ///   - directory: for the configuration, the logs and temporary files; it exists.
     init(socket: String, directory: String) async throws {
-        try FileManager.default.createDirectory(atPath: directory + "/temp", withIntermediateDirectories: true)
+        for part in ["/temp", "/assets"] {
+            try FileManager.default.createDirectory(atPath: directory + part, withIntermediateDirectories: true)
+        }
+        // Bootstrap lies beside it where people look at pages; tests do not.
+        try FileManager.default.createSymbolicLink(
+            atPath: directory + "/assets/lyceum", withDestinationPath: Self.files + "/assets")
         // Between the moment when a port is found free and the moment when nginx takes it, another may.
         for _ in 0..<10 {
             let port = try Self.freePort()
@@ -75,7 +80,8 @@ final class LiveServer: Sendable {
     private static func write(port: UInt16, socket: String, directory: String) throws {
         var text = try String(contentsOfFile: files + "/standalone.conf", encoding: .utf8)
         for (name, value) in [
-            "PORT": "\(port)", "STATE": directory, "SOCKET": socket, "ASSETS": files + "/assets", "NGINX": files,
+            "PORT": "\(port)", "STATE": directory, "SOCKET": socket, "ASSETS": directory + "/assets",
+            "NGINX": files,
         ] { text = text.replacing("@\(name)@", with: value) }
         try text.write(toFile: directory + "/nginx.conf", atomically: true, encoding: .utf8)
     }
