@@ -3,7 +3,7 @@ internal import Lyceum
 /// Writes the header of a CGI answer (RFC 3875, section 6): status, media type, and what every answer carries.
 enum ResponseHead {
     private static let json: StaticString =
-        "Status: 200\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n\r\n"
+        "Status: 200 OK\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n\r\n"
     private static let type: StaticString = "\r\nContent-Type: "
     private static let sniff: StaticString = "\r\nX-Content-Type-Options: nosniff\r\n"
     private static let page: StaticString = """
@@ -26,6 +26,7 @@ enum ResponseHead {
     static func write(_ response: Response, to head: inout [UInt8]) {
         append("Status: ", &head)
         head.append(contentsOf: String(response.status).utf8)
+        append(reason(response.status), &head)
         if let contentType = response.contentType {
             append(type, &head)
             append(contentType, &head)
@@ -35,6 +36,37 @@ enum ResponseHead {
         head.append(contentsOf: response.headers)
         head.append(13)
         head.append(10)
+    }
+
+    /// A space, and a few words for people.
+    ///
+    /// nginx passes on what it is given and nothing else, and of `HTTP/1.1 201` without a space after it strict clients
+    /// say that it is no status line (RFC 9112, section 4).
+    private static func reason(_ status: Int) -> StaticString {
+        switch status {
+        case 200: " OK"
+        case 201: " Created"
+        case 202: " Accepted"
+        case 204: " No Content"
+        case 303: " See Other"
+        case 304: " Not Modified"
+        case 400: " Bad Request"
+        case 401: " Unauthorized"
+        case 403: " Forbidden"
+        case 404: " Not Found"
+        case 405: " Method Not Allowed"
+        case 409: " Conflict"
+        case 412: " Precondition Failed"
+        case 413: " Content Too Large"
+        case 415: " Unsupported Media Type"
+        case 422: " Unprocessable Content"
+        case 429: " Too Many Requests"
+        case 500: " Internal Server Error"
+        case 503: " Service Unavailable"
+        case ..<400: " Done"
+        case ..<500: " Refused"
+        default: " Failed"
+        }
     }
 
     @inline(__always)
