@@ -155,7 +155,7 @@ struct ContractTests {
         #expect(try await client.get("/api/probe/rows/some").status == 404)
         #expect(try await client.get("/api/probe/rows/018f0000-0000-7000-8000-000000000001").status == 404)
         for path in [
-            "/api/probe/", "/api//probe", "/api/probe/rows/", "/api/prob", "/api", "/", "/api/probe/rows/all/x",
+            "/api/probe/", "/api//probe", "/api/probe/rows/", "/api/prob", "/api", "/api/probe/rows/all/x",
         ] {
             #expect(try await client.get(path).status == 404, "\(path)")
         }
@@ -218,6 +218,32 @@ struct ContractTests {
         #expect(index.text.contains("one") && index.text.contains("two"))
         #expect(try await world.client(region: "").get("/health/live").text == "alive\n")
         #expect(try await world.client(region: "").get("/health/ready").text == "ready\n")
+    }
+
+    @Test("a region that leads nowhere else has a front page; one that does sends there")
+    func frontPage() async throws {
+        let world = try await world()
+        let front = try await world.client(region: "one").get("/")
+        #expect(front.status == 200)
+        #expect(front.header("Content-Type") == "text/html; charset=utf-8")
+        #expect(front.text.contains("<h1>one</h1>"))
+        let school = try await TestInstallation(plugins: [ProbePlugin.self], homes: ["test": "/probe"])
+        let led = try await school.client().get("/")
+        #expect(led.status == 303)
+        #expect(led.header("Location") == "/probe")
+    }
+
+    @Test("what is wrong is a page where a page was asked for, in a region or not, and JSON below /api")
+    func problemPages() async throws {
+        let world = try await world()
+        for region in ["one", "nowhere"] {
+            let page = try await world.client(region: region).get("/nothing")
+            #expect(page.status == 404)
+            #expect(page.header("Content-Type") == "text/html; charset=utf-8")
+            let api = try await world.client(region: region).get("/api/nothing")
+            #expect(api.status == 404)
+            #expect(api.header("Content-Type") == "application/problem+json")
+        }
     }
 
     @Test("a second use of the database inside a transaction is a mistake that is told, not a deadlock")

@@ -49,22 +49,23 @@ final class PageRenderer: Sendable {
             response.contentType = nil
             response.add(header: "Location", path)
         case .template(let name, let title, let view):
-            response.contentType = Response.html
             try render(name, try TemplateValue(encoding: view), title, principal, request, response)
         }
     }
 
+    /// Writes the region's front page, for a region whose configuration names no other.
+    func writeFront(_ principal: Principal?, _ request: Request, _ response: Response) throws {
+        let about: TemplateValue = region.about.isEmpty ? .null : .text(region.about)
+        try render(
+            "lyceum.front", ["title": .text(region.title), "about": about], .text(region.title), principal, request,
+            response)
+    }
+
     /// Writes a problem as a page; false when that fails too.
     func write(_ problem: Problem, _ request: Request, _ response: Response) -> Bool {
-        let view: TemplateValue = [
-            "status": .integer(Int64(problem.status)), "title": .text(problem.title),
-            "detail": problem.detail.map { .text($0) } ?? .null,
-            "requestId": request.parameters.requestID.map { .text(String(cString: $0)) } ?? .null,
-            "faults": .list(problem.faults.map { .text("\($0.pointer.dropFirst()) \($0.sentence)") }),
-        ]
-        response.contentType = Response.html
         do {
-            try render("lyceum.error", view, .text(problem.title), nil, request, response)
+            try render(
+                "lyceum.error", ProblemWriter.view(problem, request), .text(problem.title), nil, request, response)
             return true
         } catch {
             response.body.reset()
@@ -80,9 +81,7 @@ final class PageRenderer: Sendable {
         bytes.reserveCapacity(16_384)
         try library.render(
             name, view, over: common(title, principal, request.rawPath), locale: region.locale, into: &bytes)
-        bytes.withUnsafeBufferPointer { buffer in
-            if let start = buffer.baseAddress { response.body.raw(start, buffer.count) }
-        }
+        response.write(page: bytes)
     }
 
     /// What every page knows; templates find these names where the page's own view has none.

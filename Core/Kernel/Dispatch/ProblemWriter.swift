@@ -3,6 +3,16 @@ internal import Lyceum
 
 /// Writes problems as RFC 9457 does; `code`, `requestId` and `errors` are our extension members.
 enum ProblemWriter {
+    /// What the page of a problem shows.
+    static func view(_ problem: Problem, _ request: Request) -> TemplateValue {
+        [
+            "status": .integer(Int64(problem.status)), "title": .text(problem.title),
+            "detail": problem.detail.map { .text($0) } ?? .null,
+            "requestId": request.parameters.requestID.map { .text(String(cString: $0)) } ?? .null,
+            "faults": .list(problem.faults.map { .text("\($0.pointer.dropFirst()) \($0.sentence)") }),
+        ]
+    }
+
     static func write(_ problem: Problem, _ request: Request, _ response: Response) {
         response.contentType = Response.problem
         let out = response.body

@@ -76,7 +76,11 @@ final class RequestLane: Lane {
                 }
                 let found = installation.services[index]
                 service = found
-                if let endpoint = try endpoint(found) {
+                if isFront(found) {
+                    let token = try token(isPage: true)
+                    let principal = try await recognise(token, found, databases[index], isPage: true)
+                    try found.pages.writeFront(principal, request, response)
+                } else if let endpoint = try endpoint(found) {
                     metric = endpoint.metric
                     try await serve(endpoint, found, databases[index])
                 }
@@ -88,6 +92,11 @@ final class RequestLane: Lane {
             write(problem(for: error, service), service)
         }
         installation.metrics.count(metric, status: response.status, began: began)
+    }
+
+    /// Whether this is the front door of a region whose configuration leads nowhere else.
+    private func isFront(_ service: RegionService) -> Bool {
+        request.path.count == 1 && service.region.home == "/" && (request.method == .get || request.isMethod("HEAD"))
     }
 
     /// The endpoint of the request, or nil when the kernel has answered itself.
@@ -198,7 +207,13 @@ final class RequestLane: Lane {
         if problem.status == 401 { response.add(header: "WWW-Authenticate", "Bearer") }
         if problem.status == 503 { response.add(header: "Retry-After", "1") }
         let isAPI = request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
-        if !isAPI, let service, service.pages.write(problem, request, response) { return }
+        if !isAPI {
+            if let service {
+                if service.pages.write(problem, request, response) { return }
+            } else if installation.pages.write(problem, request, response) {
+                return
+            }
+        }
         ProblemWriter.write(problem, request, response)
     }
 }

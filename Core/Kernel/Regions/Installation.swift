@@ -8,6 +8,7 @@ public final class Installation: Sendable {
     let services: [RegionService]
     let plans: [RegionPlan]
     let metrics: Metrics
+    let pages: KernelPageSet
     private let names: [[UInt8]]
     /// The largest body, apart from the other limits because it is asked for with every request.
     let bodyLimit: Int
@@ -46,6 +47,7 @@ public final class Installation: Sendable {
         self.services = services
         self.plans = plans
         names = services.map { Array($0.region.id.utf8) }
+        pages = try KernelPageSet()
         metrics = try Metrics(labels, file: metricsFile, slot: slot)
     }
 

@@ -25,10 +25,12 @@ public final class TestInstallation: Sendable {
     ///   - plugins: the plugins that the installation can run.
     ///   - enabling: for a region, the ids of the plugins it enables.
     ///   - settings: for a plugin's id, its settings as JSON.
+    ///   - homes: for a region, where `/` leads; a front page otherwise.
     ///   - world: time and chance.
     public init(
         regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
-        settings: [String: String] = [:], world: World = .real, limits: Generation.Limits = Generation.Limits()
+        settings: [String: String] = [:], homes: [String: String] = [:], world: World = .real,
+        limits: Generation.Limits = Generation.Limits()
     ) async throws {
         let registry = try Registry(plugins)
         let cluster = try TestCluster.shared()
@@ -42,7 +44,7 @@ public final class TestInstallation: Sendable {
             entry.id = name
             entry.title = name
             entry.currency = .eur
-            entry.home = "/\(ids.contains("courses") ? "courses" : "")"
+            entry.home = homes[name] ?? "/"
             entry.databaseName = database
             entry.database = cluster.conninfo(database: database)
             entry.plugins = ids.map { Generation.PluginEntry(id: $0, settings: settings[$0] ?? "{}") }
