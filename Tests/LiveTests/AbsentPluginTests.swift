@@ -40,7 +40,8 @@ extension Live {
         @Test("its database is that of an installation to which the plugin was never linked")
         func database() async throws {
             let school = try await LiveSchool()
-            let alone = try await TestInstallation(regions: ["studio"], plugins: [AccountsPlugin.self])
+            let alone = try await TestInstallation(
+                regions: ["studio"], plugins: [AccountsPlugin.self], copied: false)
             // The other region is busy, so that whatever the plugin does anywhere it has done.
             let teacher = try await school.person("grace", roles: ["instructor"])
             let course = try await school.course("swift", by: teacher)

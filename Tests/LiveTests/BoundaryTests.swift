@@ -13,7 +13,7 @@ extension Live {
             let studio = school.live.client(region: "studio")
             #expect(try await school.client.get("/api/courses").status == 200)
             let workers = Set(school.live.processes)
-            let name = school.world.generation.regions[0].databaseName
+            let name = try school.world.databaseName()
             let server = try Connection(try TestCluster.shared().conninfo())
             try server.script("alter database \(name) allow_connections false")
             try server.script("select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(name)'")

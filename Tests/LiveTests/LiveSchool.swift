@@ -17,7 +17,7 @@ struct LiveSchool {
     init(webProcesses: Int = 2) async throws {
         world = try await TestInstallation(
             regions: ["academy", "studio"], plugins: [AccountsPlugin.self, CoursesPlugin.self],
-            enabling: ["studio": ["accounts"]], homes: ["academy": "/courses"])
+            enabling: ["studio": ["accounts"]], homes: ["academy": "/courses"], copied: false)
         live = try await LiveInstallation(world, webProcesses: webProcesses)
         client = live.client()
     }

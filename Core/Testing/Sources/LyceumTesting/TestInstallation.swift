@@ -27,10 +27,11 @@ public final class TestInstallation: Sendable {
     ///   - settings: for a plugin's id, its settings as JSON.
     ///   - homes: for a region, where `/` leads; a front page otherwise.
     ///   - world: time and chance.
+    ///   - copied: whether databases are copied; false for tests of what installing itself leaves behind.
     public init(
         regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
         settings: [String: String] = [:], homes: [String: String] = [:], world: World = .real,
-        limits: Generation.Limits = Generation.Limits()
+        limits: Generation.Limits = Generation.Limits(), copied: Bool = true
     ) async throws {
         let registry = try Registry(plugins)
         let cluster = try TestCluster.shared()
@@ -45,10 +46,12 @@ public final class TestInstallation: Sendable {
             entry.title = name
             entry.currency = .eur
             entry.home = homes[name] ?? "/"
-            entry.databaseName = database
-            entry.database = cluster.conninfo(database: database)
             entry.plugins = ids.map { Generation.PluginEntry(id: $0, settings: settings[$0] ?? "{}") }
-            try TestInstallation.makeDatabase(entry, registry, cluster)
+            // The copy goes on using the roles of the template, whose names come from the template's.
+            entry.databaseName = copied ? try TestTemplates.shared.name(for: entry, registry, cluster) : database
+            entry.database = cluster.conninfo(database: database)
+            try cluster.createDatabase(database, template: copied ? entry.databaseName : nil)
+            if !copied { try TestTemplates.install(entry, registry) }
             return entry
         }
         self.generation = generation
@@ -60,17 +63,15 @@ public final class TestInstallation: Sendable {
 
     private static func number() -> Int { counter.add(1, ordering: .relaxed).newValue }
 
-    private static func makeDatabase(
-        _ entry: Generation.RegionEntry, _ registry: Registry, _ cluster: Cluster
-    ) throws {
-        try cluster.createDatabase(entry.databaseName)
-        let connection = try Connection(entry.database)
-        try Installer(try RegionPlan(entry, registry)).install(connection)
-    }
-
     /// A client that speaks to the installation in this process.
     public func client(region: String? = nil) -> InProcessClient {
         InProcessClient(installation, region: region ?? generation.regions[0].id)
+    }
+
+    /// The name of a region's database; that of its roles is another, the name of the template it was copied from.
+    public func databaseName(region: String? = nil) throws -> String {
+        var row = try connection(region: region).query("select current_database()").row(0)
+        return try row.next()
     }
 
     /// A connection to a region's database as the kernel, for looking behind the scenes.
