@@ -55,9 +55,6 @@ final class Databases {
         return (region?.values.database ?? configuration.installation.database) == "embedded"
     }
 
-    /// Stops the private cluster, whoever uses it.
-    func stop() throws { _ = try cluster?.stop() }
-
     /// A connection that may make roles and schemas in a region's database; nil where the database does not exist yet.
     func administer(_ entry: Generation.RegionEntry) throws -> Connection? {
         let region = configuration.regions.first { $0.id == entry.id }

@@ -20,7 +20,6 @@ enum Progress {
             let outcome = try body()
             let seconds = Date().timeIntervalSince(begin)
             tell(seconds < 0.1 ? " done" : String(format: " done (%.1f s)", seconds))
-            try Signals.check()
             return outcome
         } catch {
             tell("")

@@ -36,9 +36,29 @@ struct RunningInstallation {
         return process
     }
 
+    /// Workers of an nginx of ours that was killed: they go on without it, and hold the port.
+    ///
+    /// Their command lines name nothing; but they write to our log.
+    private var orphans: [KnownProcess] {
+        let files = FileManager.default
+        return ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { name in
+            guard let id = Int32(name), let words = files.contents(atPath: "/proc/\(id)/cmdline"),
+                words.starts(with: Data("nginx: worker".utf8)),
+                let open = try? files.contentsOfDirectory(atPath: "/proc/\(id)/fd")
+            else { return nil }
+            let isOurs = open.contains { descriptor in
+                let target = try? files.destinationOfSymbolicLink(atPath: "/proc/\(id)/fd/\(descriptor)")
+                return target?.hasPrefix(state.nginx + "/") == true
+            }
+            return isOurs ? KnownProcess(id) : nil
+        }
+    }
+
     /// Whether anything of it runs.
     var isAnythingRunning: Bool {
-        nginx != nil || serve != nil || ((try? state.cluster())?.serverProcess ?? nil) != nil
+        if nginx != nil || serve != nil || !orphans.isEmpty { return true }
+        let cluster = try? state.cluster()
+        return cluster?.serverProcess != nil
     }
 
     /// The address, when all of it runs and answers.
@@ -57,6 +77,10 @@ struct RunningInstallation {
                 nginx.send(SIGTERM)
                 if !nginx.waitForEnd(seconds: 5) { nginx.send(SIGKILL) }
             }
+        }
+        for orphan in orphans {
+            orphan.send(SIGTERM)
+            if !orphan.waitForEnd(seconds: 5) { orphan.send(SIGKILL) }
         }
         if let serve {
             serve.send(SIGTERM)

@@ -39,6 +39,7 @@ struct UpAttempt {
         if demo { try await fill() }
         try Progress.step("starting \(configuration.installation.workers) workers and delivery") { try startServe() }
         try Progress.step("starting nginx") { try startNginx() }
+        try Signals.check()
     }
 
     /// Example data, once per region: what people removed of it stays removed.
@@ -65,7 +66,9 @@ struct UpAttempt {
             if let status = process.status() {
                 throw Failure("`lyceum serve` \(status)\(detach ? "; its reason is in \(log)" : "")")
             }
-            if Date() > deadline { throw Failure("`lyceum serve` is not ready after 150 s\(detach ? "; see \(log)" : "")") }
+            guard Date() < deadline else {
+                throw Failure("`lyceum serve` is not ready after 150 s\(detach ? "; see \(log)" : "")")
+            }
             usleep(20_000)
         }
     }
@@ -133,8 +136,9 @@ struct UpAttempt {
         _ = nginx?.stop(SIGQUIT, within: .seconds(10))
         _ = serve?.stop(SIGTERM, within: .seconds(configuration.installation.limits.drainSeconds + 20))
         (nginx, serve) = (nil, nil)
-        try databases?.stop()
         databases = nil
+        let cluster = try state.cluster()
+        if cluster.isMade { _ = try cluster.stop() }
         try? FileManager.default.removeItem(atPath: state.running)
     }
 }
