@@ -166,7 +166,8 @@ struct UpTests {
                 try await Task.sleep(for: .milliseconds(50))
             }
             let next = try lyceum.up("--detach")
-            #expect(try await next.wait() == 0, "\(next.said)")
+            let code = try await next.wait()
+            #expect(code == 0, "\(code ?? -1) \(next.process.terminationReason.rawValue) \(next.said)")
             #expect(try await lyceum.status("/courses", region: "academy") == 200)
         }
     }

@@ -34,6 +34,7 @@ extension Cluster {
             return false
         }
         let programs = try programs()
+        try disown()
         var status = stat()
         let already = stat(log, &status) == 0 ? Int(status.st_size) : 0
         let (program, words) = account.command("\(programs.directory)/postgres", ["-D", directory])
@@ -52,6 +53,21 @@ extension Cluster {
         }
         if options.ephemeral { try guardEnd() }
         return true
+    }
+
+    /// Frees a `postmaster.pid` whose number lives on as something else: a stranger, or a server that was killed and whose
+    /// end nobody has taken note of, as in a container without an init.
+    ///
+    /// PostgreSQL would refuse to start beside such a number. Removing the file would also remove PostgreSQL's own check for
+    /// processes that still use the old shared memory; so it gets the one number that PostgreSQL knows to be no server, that
+    /// of the process which starts it.
+    private func disown() throws(ClusterError) {
+        let path = "\(directory)/postmaster.pid"
+        guard let text = file(path) else { return }
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard let id = Int32(lines[0]), id > 0, Glibc.kill(id, 0) == 0 || errno == EPERM else { return }
+        lines[0] = "\(getpid())"
+        try write(lines.joined(separator: "\n"), to: path)
     }
 
     /// Starts a shell that waits for the end of this process, which closes the pipe between them, and then clears up.
