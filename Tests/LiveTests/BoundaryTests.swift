@@ -24,6 +24,7 @@ extension Live {
                 #expect(answer.header("Content-Type") == "application/problem+json")
                 #expect(answer.json("code") as? String == "database_unavailable")
                 #expect(answer.header("Retry-After") == "1")
+                #expect((answer.json("detail") as? String)?.hasPrefix("Nothing was changed.") == true)
             }
             let write = try await school.client.send(
                 "POST", "/api/accounts/registrations",
@@ -47,6 +48,39 @@ extension Live {
             // What was refused was not done, and works now; no process was replaced for it.
             _ = try await school.person("ada")
             #expect(Set(school.live.processes) == workers)
+        }
+
+        @Test(
+            "a connection that is lost while something is written is told without a promise, and the next request is served"
+        )
+        func databaseLost() async throws {
+            let school = try await LiveSchool()
+            let database = try school.world.connection()
+            let teacher = try await school.person("grace", roles: ["instructor"])
+            let course = try await school.course("swift", by: teacher)
+            try database.script(
+                """
+                create function courses.doze() returns trigger language plpgsql as
+                    $$ begin perform pg_sleep(60); return new; end $$;
+                create constraint trigger doze after insert on courses.enrollment
+                    deferrable initially deferred for each row execute function courses.doze()
+                """)
+            let client = school.client
+            async let lost = client.send("POST", "/api/courses/\(course)/enrollment", json: "", token: teacher)
+            try await waitUntil("the commit is under way") {
+                try database.number(
+                    """
+                    select count(pg_terminate_backend(pid)) from pg_stat_activity
+                    where datname = current_database() and wait_event = 'PgSleep'
+                    """) == 1
+            }
+            let answer = try await lost
+            #expect(answer.status == 503 && answer.json("code") as? String == "database_unavailable")
+            #expect(answer.header("Retry-After") == "1")
+            #expect((answer.json("detail") as? String)?.contains("Nothing was changed") == false)
+            try database.script("drop trigger doze on courses.enrollment")
+            let again = try await client.send("POST", "/api/courses/\(course)/enrollment", json: "", token: teacher)
+            #expect(again.status == 201)
         }
 
         @Test("headers cannot pass for what nginx says")

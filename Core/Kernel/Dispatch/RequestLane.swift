@@ -187,7 +187,9 @@ final class RequestLane: Lane {
         case let faults as Faults: return .invalid(faults)
         case let error as DatabaseError where error.isUnavailable:
             log(error, service)
-            return error.kind == .exhausted ? .busy : .databaseAway
+            if error.kind == .exhausted { return .busy }
+            // A connection that is lost while it commits leaves nobody the wiser.
+            return request.method == .get || request.isMethod("HEAD") ? .databaseAway : .databaseLost
         default:
             log(error, service)
             return .internalError

@@ -37,6 +37,10 @@ public struct Problem: Error, Sendable {
     package static let databaseAway = Problem(
         status: 503, code: "database_unavailable", title: "The database does not answer right now.",
         detail: "Nothing was changed. Try again in a moment.")
+    /// 503: the database does not answer, or stopped to while something was written.
+    package static let databaseLost = Problem(
+        status: 503, code: "database_unavailable", title: "The database does not answer right now.",
+        detail: "What you sent may have had its effect or not. Look in a moment, before you send it again.")
     /// 503: all connections to the database are in use.
     package static let busy = Problem(
         status: 503, code: "busy", title: "Too much is going on right now.",
