@@ -182,9 +182,6 @@ extension Live {
             #expect(replaced.count >= 60, "\(replaced.count) replacements for \(killed.count) killed")
             #expect(try await school.client.get("/api/courses/\(course)").json("learners") as? Int == enrolled.count)
 
-            print(
-                "kills: \(killed.count) in 60 rounds, made \(seen.made.count), had \(seen.had.count), failures \(seen.failures), rows \(enrolled.count)"
-            )
             try Self.checkComplaints(database)
         }
 
