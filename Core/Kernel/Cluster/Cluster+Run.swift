@@ -34,7 +34,7 @@ extension Cluster {
             return false
         }
         let programs = try programs()
-        try disown()
+        for path in ["\(directory)/postmaster.pid", "\(socketDirectory)/.s.PGSQL.5432.lock"] { try disown(path) }
         var status = stat()
         let already = stat(log, &status) == 0 ? Int(status.st_size) : 0
         let (program, words) = account.command("\(programs.directory)/postgres", ["-D", directory])
@@ -55,14 +55,13 @@ extension Cluster {
         return true
     }
 
-    /// Frees a `postmaster.pid` whose number lives on as something else: a stranger, or a server that was killed and whose
+    /// Frees a `postmaster.pid`, or the lock of a socket, whose number lives on as something else: a stranger, or a server that was killed and whose
     /// end nobody has taken note of, as in a container without an init.
     ///
     /// PostgreSQL would refuse to start beside such a number. Removing the file would also remove PostgreSQL's own check for
     /// processes that still use the old shared memory; so it gets the one number that PostgreSQL knows to be no server, that
     /// of the process which starts it.
-    private func disown() throws(ClusterError) {
-        let path = "\(directory)/postmaster.pid"
+    private func disown(_ path: String) throws(ClusterError) {
         guard let text = file(path) else { return }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard let id = Int32(lines[0]), id > 0, Glibc.kill(id, 0) == 0 || errno == EPERM else { return }
