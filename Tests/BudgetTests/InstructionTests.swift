@@ -20,7 +20,8 @@ private struct Callgrind {
         generation = try world.writeGeneration()
         directory = generation + "-budget"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let built = try Child.run("cc", ["-O2", "-o", directory + "/replay", Callgrind.source("Tests/Serving/replay.c")])
+        let source = Callgrind.source("Tests/Serving/replay.c")
+        let built = try Child.run("cc", ["-O2", "-o", directory + "/replay", source])
         try #require(built.status == .exited(0), "\(built.complaint)")
     }
 
