@@ -7,7 +7,7 @@ internal import PostgreSQL
 struct EnableCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable",
-        abstract: "Enable a plugin in a region: schema first, then delivery, then web.",
+        abstract: "Enable a plugin in a region: its schema first, then the running processes.",
         discussion: """
             The plugin's schema is installed, what the region's file says about its settings holds, and a running `lyceum serve` \
             takes it up before this command returns.
