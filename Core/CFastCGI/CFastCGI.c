@@ -220,6 +220,11 @@ bool lyceum_has_input(int connection) {
     return recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
 }
 
+bool lyceum_is_shut(int listener) {
+    struct pollfd one = {.fd = listener, .events = POLLRDHUP};
+    return poll(&one, 1, 0) > 0 && one.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
 bool lyceum_is_listening(int descriptor) {
     int listening = 0;
     socklen_t size = sizeof listening;

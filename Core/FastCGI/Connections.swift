@@ -40,6 +40,8 @@ final class Connections: Sendable {
     private let openCount = Atomic<Int>(0)
     private let highest = Atomic<Int>(0)
     private let pausedUntil = Atomic<Int64>(0)
+    /// The listening socket was shut down, perhaps by another process that shares it; nothing arrives any more.
+    private let isShut = Atomic<Bool>(false)
     private let deadline = Atomic<Int64>(.max)
     /// By descriptor: 1 while it is parked.
     ///
@@ -123,7 +125,7 @@ final class Connections: Sendable {
     // MARK: - Arrivals
 
     private func listen() {
-        _ = lyceum_epoll_listen(epoll, settings.listener)
+        if !isShut.load(ordering: .sequentiallyConsistent) { _ = lyceum_epoll_listen(epoll, settings.listener) }
         if let queue = settings.handOver { _ = lyceum_epoll_listen(epoll, queue.receive) }
     }
 
@@ -133,6 +135,8 @@ final class Connections: Sendable {
             let failure = ErrorNumber.last
             switch failure.number {
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: pause(failure)
+            // Else another process was faster.
+            case EINVAL, EAGAIN: if lyceum_is_shut(settings.listener) { unlisten() }
             default: break
             }
             return .again
@@ -175,6 +179,12 @@ final class Connections: Sendable {
             pausedUntil.store(until, ordering: .sequentiallyConsistent)
         }
         forgetListening()
+    }
+
+    /// What was shut down stays readable, and threads would spin on it.
+    private func unlisten() {
+        isShut.store(true, ordering: .sequentiallyConsistent)
+        _ = lyceum_epoll_forget(epoll, settings.listener)
     }
 
     private func forgetListening() {

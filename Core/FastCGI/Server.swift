@@ -114,22 +114,27 @@ public final class Server: Sendable {
             case .signal(SIGTERM):
                 if connections.phase != .serving { continue }
                 phase = settings.handOver == nil ? .ending : .passing
-                if phase == .ending, settings.shutsListener { shutdown(settings.listener, Int32(SHUT_RD)) }
+                if phase == .ending, settings.shutsListener { shutListener() }
             case .signal(SIGINT):
                 if connections.phase == .ending { continue }
                 phase = .ending
-                if settings.shutsListener { shutdown(settings.listener, Int32(SHUT_RD)) }
+                if settings.shutsListener { shutListener() }
             case .signal: continue
             case .orphaned:
                 settings.log("stopping: the supervisor is gone")
                 phase = .ending
-                shutdown(settings.listener, Int32(SHUT_RD))
+                shutListener()
             }
             let end = deadline ?? lyceum_now() + settings.drainDeadline.milliseconds
             deadline = end
             connections.begin(phase, deadline: end)
             for executor in executors { executor.wake() }
         }
+    }
+
+    /// For every process that shares it, and for good; so never what others will use again.
+    private func shutListener() {
+        if !settings.isInherited { shutdown(settings.listener, Int32(SHUT_RD)) }
     }
 
     // MARK: - A thread

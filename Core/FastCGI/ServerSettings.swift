@@ -53,8 +53,14 @@ public struct ServerSettings: Sendable {
     /// The writing end of a pipe whose reader is the supervisor; nil without one.
     ///
     /// When the reader is gone no successor will come: the server stops as by SIGINT, and shuts the listening socket
-    /// down, so that a new supervisor finds the socket's path free.
+    /// down, so that a new supervisor finds the socket's path free; not an inherited one (``isInherited``).
     public var lifeline: Int32?
+
+    /// Whether the listening socket is held by somebody who will hand it to the next server, such as systemd.
+    ///
+    /// Then it is never shut down, whatever ``shutsListener`` says: `shutdown` acts on the socket itself, which would
+    /// refuse connections for ever. What arrives after the stop waits for the next server.
+    public var isInherited = false
 
     /// Called once when all threads wait for requests, on one of them.
     public var ready: @Sendable () -> Void = {}

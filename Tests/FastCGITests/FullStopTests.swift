@@ -46,6 +46,22 @@ import Testing
         #expect(other.child.wait(atMost: .seconds(5)) == .exited(0))
     }
 
+    @Test("a socket that somebody shut down costs no time, and kept connections go on") func shutByOthers() throws {
+        let world = try ProbeWorld()
+        let probe = try world.start()
+        let kept = try world.client()
+        #expect(try kept.ask("/hello").status == 200)
+        shutdown(world.listener.descriptor, Int32(SHUT_RD))
+        usleep(50_000)
+        let before = probe.processorTime
+        usleep(500_000)
+        #expect(probe.processorTime - before <= 50)
+        #expect(try kept.ask("/hello").status == 200)
+        kept.hangUp()
+        probe.child.kill(SIGINT)
+        #expect(probe.child.wait(atMost: .seconds(5)) == .exited(0))
+    }
+
     @Test("comes by itself when the supervisor is gone, and frees the socket's path") func orphaned() throws {
         let world = try ProbeWorld()
         let probe = try world.start()
@@ -54,7 +70,9 @@ import Testing
         probe.cut()
         #expect(eventually { world.log == "stopping: the supervisor is gone\n" })
         #expect(eventually { (try? world.client()) == nil })
-        #expect(try client.ask("/hello").after == [11])
+        // The socket is shut just before the phase changes.
+        let isEnding = try eventually { try client.ask("/hello").after == [11] }
+        #expect(isEnding)
         client.hangUp()
         #expect(probe.child.wait(atMost: .seconds(5)) == .exited(0))
     }

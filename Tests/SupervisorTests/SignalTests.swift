@@ -80,4 +80,26 @@ import Testing
         // Not made by it, so not removed by it.
         #expect(FileManager.default.fileExists(atPath: other.socket))
     }
+
+    @Test(
+        "leaves an inherited socket as it was, stopped or killed: the next supervisor answers who came meanwhile",
+        arguments: [SIGTERM, SIGKILL])
+    func restarts(_ signal: Int32) throws {
+        let other = try SupervisedWorld()
+        let listener = try ListeningSocket(.path(other.socket))
+        let first = try Process("2\nexec \(Self.web)", listener: listener.descriptor)
+        #expect(eventually { first.log == "generation 1 serves: 2 web processes\n" })
+        let web = try other.slots(2)
+        first.child.kill(signal)
+        _ = first.child.wait(atMost: .seconds(15))
+        #expect(eventually { web.values.allSatisfy { !isRunning($0) } })
+        let waiting = try other.client()
+        try waiting.send(FastCGIClient.request("/hello"))
+        let second = try Process("2\nexec \(Self.web)", listener: listener.descriptor)
+        #expect(eventually { second.log == "generation 1 serves: 2 web processes\n" })
+        #expect(try waiting.answer().status == 200)
+        #expect(try other.client().ask("/hello").status == 200)
+        waiting.hangUp()
+        #expect(second.child.stop(SIGTERM, within: .seconds(15)) == .exited(0))
+    }
 }

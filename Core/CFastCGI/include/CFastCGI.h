@@ -89,6 +89,8 @@ void lyceum_peer_timeout(int connection, int milliseconds);
 // Whether bytes or the end are there to be read.
 bool lyceum_has_input(int connection);
 bool lyceum_is_listening(int descriptor);
+// Whether a listener was shut down for reading: it stays readable for ever, and accept says EAGAIN of a unix socket.
+bool lyceum_is_shut(int listener);
 int lyceum_nonblocking(int descriptor);
 
 // ---- Handing connections over ------------------------------------------------------------------------------------

@@ -56,8 +56,14 @@ public final class ListeningSocket: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether it was handed over: then whoever did so may hand it to the next supervisor too.
+    var isInherited: Bool { made == nil }
+
     /// Refuses connections from now on, in every process that shares the socket; those that have arrived stay.
-    func shut() { shutdown(descriptor, Int32(SHUT_RD)) }
+    ///
+    /// Not on one that was handed over: that is for good, and systemd would have nothing left to listen on after a
+    /// restart. What arrives there waits for the next supervisor.
+    func shut() { if !isInherited { shutdown(descriptor, Int32(SHUT_RD)) } }
 
     /// Removes the path, if it was made here and nobody has put another one there.
     func remove() {

@@ -17,6 +17,10 @@ public struct ProcessSpec: Sendable, Equatable {
         "GLIBC_TUNABLES": "glibc.malloc.tcache_count=100:glibc.malloc.tcache_max=16400",
     ]
 
+    /// The variable that a web process finds when the supervisor was handed its listening socket: then no process shuts
+    /// the socket down, as it will be handed to the next supervisor.
+    public static let inheritedListener = "LYCEUM_LISTENER_INHERITED"
+
     /// A program with its arguments and added variables.
     public init(_ executable: String, _ arguments: [String] = [], environment: [String: String] = [:]) {
         self.executable = executable

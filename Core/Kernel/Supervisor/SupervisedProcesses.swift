@@ -63,9 +63,12 @@ struct SupervisedProcesses: ~Copyable {
     private func launch(
         _ spec: ProcessSpec, _ arguments: [String], _ descriptors: [Int32: Int32]
     ) throws(ChildError) -> Child {
-        let added = ProcessSpec.tuning.filter { getenv($0.key) == nil }.merging(spec.environment) { $1 }
-        // The last three speak of descriptors that were meant for this process.
-        let replaced = Set(added.keys).union(["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"])
+        var added = ProcessSpec.tuning.filter { getenv($0.key) == nil }.merging(spec.environment) { $1 }
+        if listener.isInherited { added[ProcessSpec.inheritedListener] = "1" }
+        // These speak of descriptors that were meant for this process.
+        let replaced = Set(added.keys).union([
+            "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", ProcessSpec.inheritedListener,
+        ])
         let environment =
             Self.ownEnvironment().filter { !replaced.contains(String($0.prefix { $0 != "=" })) }
             + added.map { "\($0.key)=\($0.value)" }

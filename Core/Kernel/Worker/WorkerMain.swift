@@ -29,12 +29,12 @@ public struct WorkerMain {
     public static func run(
         _ arguments: [String], linked: [any Plugin.Type], schedule: RetrySchedule = RetrySchedule()
     ) -> Int32 {
-        run(arguments, linked: linked) { DeliveryProcess($0, schedule: schedule) }
+        run(arguments, linked: linked) { try DeliveryProcess($0, schedule: schedule) }
     }
 
     /// The same with a delivery of one's own.
     @_spi(Mutants) public static func run(
-        _ arguments: [String], linked: [any Plugin.Type], delivery: (Installation) -> DeliveryProcess
+        _ arguments: [String], linked: [any Plugin.Type], delivery: (Installation) throws -> DeliveryProcess
     ) -> Int32 {
         guard let (directory, work) = parse(arguments) else {
             Log.standardError.write("usage: lyceum-worker --generation DIR (--slot N | --delivery)")
@@ -78,6 +78,7 @@ public struct WorkerMain {
             settings.handOver = .init(receive: handOverReceive, send: handOverSend)
         }
         settings.lifeline = lifeline
+        settings.isInherited = getenv(ProcessSpec.inheritedListener) != nil
         settings.log = { installation.log.write($0) }
         settings.ready = sayReady
         switch try Server(settings).run(makeLane: { RequestLane(installation) }) {

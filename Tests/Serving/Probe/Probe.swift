@@ -8,7 +8,8 @@ import Glibc
 ///
 /// Descriptor 0 is the listener; with `--hand-over` 3 and 4 are the queue's ends; with `--lifeline` it writes "ready"
 /// to 5 and stops when nobody reads that any more. After REQUESTS it sends itself SIGTERM. It
-/// leaves with 0, or with 3 when the deadline passed.
+/// leaves with 0, or with 3 when the deadline passed. As a worker does, it leaves the listener alone where the
+/// environment says LYCEUM_LISTENER_INHERITED.
 @main enum Probe {
     static func main() {
         let options = Options(CommandLine.arguments)
@@ -17,6 +18,7 @@ import Glibc
         settings.drainDeadline = .seconds(options.number("--deadline") ?? 20)
         settings.bodyLimit = options.number("--limit") ?? 1 << 20
         if options.has("--hand-over") { settings.handOver = .init(receive: 3, send: 4) }
+        settings.isInherited = getenv("LYCEUM_LISTENER_INHERITED") != nil
         settings.log = { say($0) }
         if options.has("--lifeline") {
             settings.lifeline = 5
