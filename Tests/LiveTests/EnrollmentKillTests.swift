@@ -140,13 +140,14 @@ extension Live {
                 """)
             let crowd = Crowd(school.client, course: course)
             var killed: Set<Int32> = []
+            var since = "-infinity"
             try await crowd.enrol(atOnce: 8) {
                 for point in Point.allCases {
                     try point.hold(database)
                     for round in 0..<15 {
                         // A supervisor waits longer after each crash in a row; a new generation begins with none.
                         if round % 3 == 0 { try await school.live.reload() }
-                        killed.formUnion(try await kill(at: point, school, crowd, database))
+                        killed.formUnion(try await kill(at: point, since: &since, school, crowd, database))
                     }
                 }
                 try database.script("drop trigger if exists doze on courses.enrollment")
@@ -186,13 +187,16 @@ extension Live {
         }
 
         /// Waits until an enrolment is at the point, kills every web process, and waits until each has a successor.
+        ///
+        /// The server's processes that served those killed before work on to the end of what they were sent, so only those
+        /// begun `since` count.
         private func kill(
-            at point: Point, _ school: LiveSchool, _ crowd: Crowd, _ database: Connection
+            at point: Point, since: inout String, _ school: LiveSchool, _ crowd: Crowd, _ database: Connection
         ) async throws -> [Int32] {
-            // A server process whose client was killed dozes on to its end; only those that began since are of interest.
-            let begin = try #require(try database.texts("select clock_timestamp()::text").first)
             let before = try database.number("select count(*) from courses.enrollment")
             let failures = crowd.failures
+            // Known beforehand: nothing may take time between the sight of an enrolment and the kill.
+            let victims = school.live.webProcesses
             try await waitUntil("an enrolment at \(point)") {
                 guard point != .afterCommit else {
                     return try database.number("select count(*) from courses.enrollment") > before
@@ -200,11 +204,12 @@ extension Live {
                 return try database.number(
                     """
                     select count(*) from pg_stat_activity
-                    where datname = current_database() and wait_event = 'PgSleep' and query_start > \(begin)::timestamptz
+                    where datname = current_database() and wait_event = 'PgSleep' and backend_start > \(since)::timestamptz
                     """) > 0
             }
-            let victims = school.live.webProcesses
             for victim in victims { Glibc.kill(victim, SIGKILL) }
+            try await waitUntil("\(victims) have ended") { Set(school.live.webProcesses).isDisjoint(with: victims) }
+            since = try #require(try database.texts("select clock_timestamp()::text").first)
             if point != .afterCommit {
                 // Whoever held the doze got no answer: the process was killed in the middle of it.
                 try await waitUntil("a client whose answer was lost at \(point)") { crowd.failures > failures }

@@ -74,7 +74,8 @@ final class LiveServer: Sendable {
 
     func stop() {
         _ = watch.stop(SIGKILL)
-        _ = nginx.stop(SIGTERM, within: .seconds(10))
+        // nginx's workers outlive a master that is killed.
+        if nginx.stop(SIGTERM, within: .seconds(10)) == .signalled(SIGKILL) { kill(-nginx.id, SIGKILL) }
     }
 
     private static func write(port: UInt16, socket: String, directory: String) throws {
