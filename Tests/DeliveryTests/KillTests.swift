@@ -214,6 +214,41 @@ struct KillTests {
         #expect(try world.complaints() == [])
     }
 
+    @Test("a listener that emits the event it listens to is told of those too")
+    func chain() async throws {
+        let world = try await DeliveryWorld()
+        // The recorder sends every number from 1,000,001 on again, one less, down to 1,000,000.
+        for _ in 0..<5 { #expect(try await world.send("chain", 1_000_020...1_000_020) == 204) }
+        let process = try world.start()
+        defer { #expect(process.stop(SIGTERM, within: .seconds(30)) == .exited(0)) }
+        // Other transactions come and go meanwhile, so that snapshots have something between their ends.
+        try await world.wait("five chains of twenty-one") {
+            _ = try world.number("select count(*) from lyceum.event where id > 0 and pg_current_xact_id() is not null")
+            return try world.number("select count(*) from recorder.seen where key = 'chain'") == 105
+        }
+    }
+
+    @Test("an event that kills its process every time is dead in the end, and its key goes on")
+    func killer() async throws {
+        let world = try await DeliveryWorld()
+        #expect(try await world.send("deadly", 1...1) == 204)
+        #expect(try await world.send("deadly", 2...2) == 204)
+        try world.database.script(
+            """
+            create function recorder.die() returns trigger language plpgsql as
+                $$ begin if new.number = 1 then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end $$;
+            create trigger die before insert on recorder.seen for each row execute function recorder.die();
+            """)
+        let process = try world.start()
+        defer { #expect(process.stop(SIGTERM, within: .seconds(30)) == .exited(0)) }
+        try await world.wait("the deadly event to be dead") {
+            try world.number("select count(*) from lyceum.retry where dead") == 1
+        }
+        try await world.wait("the one behind it") {
+            try world.number("select count(*) from recorder.seen where key = 'deadly' and number = 2") == 1
+        }
+    }
+
     @Test("a listener added later begins from now")
     func fromNow() async throws {
         let world = try await DeliveryWorld()

@@ -10,18 +10,21 @@ public struct DeliveryProcess: Sendable {
     private let regions: [RegionDelivery]
 
     /// Prepares to deliver.
-    public init(_ installation: Installation, schedule: RetrySchedule = RetrySchedule()) {
-        self.init(installation, schedule: schedule, mutant: .none)
+    ///
+    /// - Throws: a sentence that names a listener whose payload cannot be described.
+    public init(_ installation: Installation, schedule: RetrySchedule = RetrySchedule()) throws {
+        try self.init(installation, schedule: schedule, mutant: .none)
     }
 
     /// Delivers in a wrong order of work, to show that the tests of delivery notice.
-    @_spi(Mutants) public static func cursorFirst(_ installation: Installation, schedule: RetrySchedule) -> Self {
-        Self(installation, schedule: schedule, mutant: .cursorFirst)
+    @_spi(Mutants) public static func cursorFirst(_ installation: Installation, schedule: RetrySchedule) throws -> Self
+    {
+        try Self(installation, schedule: schedule, mutant: .cursorFirst)
     }
 
-    private init(_ installation: Installation, schedule: RetrySchedule, mutant: ListenerDelivery.Mutant) {
-        regions = zip(installation.plans, installation.services).map { plan, service in
-            RegionDelivery(plan, service.runtime, schedule: schedule, mutant: mutant, log: installation.log)
+    private init(_ installation: Installation, schedule: RetrySchedule, mutant: ListenerDelivery.Mutant) throws {
+        regions = try zip(installation.plans, installation.services).map { plan, service in
+            try RegionDelivery(plan, service.runtime, schedule: schedule, mutant: mutant, log: installation.log)
         }
     }
 
@@ -30,16 +33,14 @@ public struct DeliveryProcess: Sendable {
     /// - Parameters:
     ///   - lifeline: the writing end of a pipe that the supervisor reads; nil without one.
     ///   - ready: called once every region has a thread.
-    /// - Throws: `ServerError` when the process has no descriptor left.
+    /// - Throws: when the process has no descriptor or no thread left; it should end then.
     public func run(lifeline: Int32? = nil, ready: () -> Void) throws {
         let signals = try SignalPipe()
         signals.catching([SIGTERM, SIGINT])
         signal(SIGHUP, SIG_IGN)
         var threads: [pthread_t] = []
         for region in regions {
-            if case .success(let thread) = Thread.start({ ThreadRunner.run { await region.run() } }) {
-                threads.append(thread)
-            }
+            threads.append(try Thread.start { ThreadRunner.run { await region.run() } }.get())
         }
         ready()
         _ = signals.wait(lifeline: lifeline)

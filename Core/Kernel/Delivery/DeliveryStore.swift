@@ -4,7 +4,7 @@ internal import PostgreSQL
 struct DeliveryStore {
     /// Where a listener is: everything visible in `done` has been seen; of what became visible until `target`, everything up
     /// to `position`.
-    struct Cursor {
+    struct Cursor: Equatable {
         var done: String
         var target: String?
         var position: Int64
@@ -91,14 +91,22 @@ struct DeliveryStore {
         }
     }
 
-    func move(_ name: String, to cursor: Cursor) throws {
-        _ = try query(
+    /// Forgets claims whose process lives on.
+    func unclaim(_ name: String) throws {
+        _ = try query("update lyceum.cursor set claims = 0 where listener = \(name)")
+    }
+
+    /// Moves a cursor that is still where it was read; answers whether it was.
+    func move(_ name: String, from read: Cursor, to cursor: Cursor) throws -> Bool {
+        try query(
             """
             update lyceum.cursor
             set done = \(cursor.done)::pg_snapshot, target = \(cursor.target)::pg_snapshot,
                 position = \(cursor.position), claims = 0
-            where listener = \(name)
-            """)
+            where listener = \(name) and done::text = \(read.done) and target::text is not distinct from \(read.target)
+              and position = \(read.position)
+            """
+        ).affectedRows > 0
     }
 
     /// Puts an event aside, to be tried by itself.
@@ -152,6 +160,15 @@ struct DeliveryStore {
 
     func finish(_ name: String, _ event: Int64) throws {
         _ = try query("delete from lyceum.retry where listener = \(name) and event = \(event)")
+    }
+
+    /// Gives up on an event, keeping what is known of its failure.
+    func bury(_ name: String, _ event: Int64) throws {
+        _ = try query(
+            """
+            update lyceum.retry set dead = true, error = coalesce(error, 'its process died with it, or its connection')
+            where listener = \(name) and event = \(event)
+            """)
     }
 
     func note(_ name: String, _ event: Int64, error: String, isDead: Bool) throws {

@@ -15,6 +15,25 @@ final class ListenerDelivery {
     /// For tests that show that the tests notice: an order of work that loses events.
     enum Mutant: Sendable { case none, cursorFirst }
 
+    /// What is delivered next, read without a lock: the events, where the cursor was read, and where it goes from.
+    private struct Batch {
+        let events: [DeliveryStore.Waiting]
+        let read: DeliveryStore.Cursor
+        let start: DeliveryStore.Cursor
+        let limit: Int
+
+        /// Where the cursor is once all of it is done.
+        ///
+        /// A batch that is not full was all there is until its target.
+        var end: DeliveryStore.Cursor {
+            if events.count < limit, let target = start.target {
+                return DeliveryStore.Cursor(done: target, target: nil, position: 0)
+            }
+            return DeliveryStore.Cursor(
+                done: start.done, target: start.target, position: events.last?.id ?? start.position)
+        }
+    }
+
     let name: String
     private let plugin: String
     private let topic: String
@@ -26,16 +45,21 @@ final class ListenerDelivery {
     private let log: Log
     /// How many events are still to be taken one by one, after a batch failed.
     private var singles = 0
+    /// A claim of this process is left over from a batch that failed without the process dying.
+    private var mustUnclaim = false
+    /// When an idle cursor was last moved on.
+    private var rested = Metrics.clock()
 
     static let batch = 100
+    /// How often an idle cursor moves on, in microseconds: what it has passed need not be looked at again.
+    private static let rest: UInt64 = 10_000_000
 
     init(
-        _ declared: Listener, plugin: String, database: Database, schedule: RetrySchedule, mutant: Mutant, log: Log
-    ) throws {
-        name = "\(plugin).\(declared.id)"
-        (self.plugin, topic, major) = (plugin, declared.topic, declared.major)
+        _ prepared: DeclaredListener, database: Database, schedule: RetrySchedule, mutant: Mutant, log: Log
+    ) {
+        (name, plugin, topic, major) = (prepared.name, prepared.plugin, prepared.topic, prepared.major)
+        listener = prepared.prepared
         (self.database, self.schedule, self.mutant, self.log) = (database, schedule, mutant, log)
-        listener = try declared.prepare(Book())
     }
 
     func ensureCursor(_ connection: Connection) throws {
@@ -46,71 +70,85 @@ final class ListenerDelivery {
     func step(_ connection: Connection) async throws -> Step {
         let store = DeliveryStore(connection: connection)
         let retried = try await retryOne(store)
-        let limit = singles > 0 ? 1 : ListenerDelivery.batch
-        guard try pending(store, limit: 1) != nil else { return retried }
+        if mustUnclaim {
+            try store.unclaim(name)
+            mustUnclaim = false
+        }
+        guard let batch = try next(store, limit: singles > 0 ? 1 : ListenerDelivery.batch) else { return retried }
         let unfinished = try store.claim(name)
         guard unfinished <= 1 else {
             log.write(
                 region: database.runtime.region.id, plugin: plugin,
                 "a delivery to \(name) never ended; its events are tried one by one")
-            try transaction(connection) { try putAll(store) }
+            try putAside(batch, store)
             return .worked
         }
+        mustUnclaim = true
         do {
-            try await deliver(store, limit: limit)
+            mustUnclaim = try await !deliver(batch, store)
             if singles > 0 { singles -= 1 }
         } catch let error as DatabaseError where error.isUnavailable {
             connection.rollback()
             throw error
         } catch {
             connection.rollback()
-            if limit > 1 { singles = limit } else { try fail(store, error) }
+            if batch.limit > 1 { singles = batch.events.count } else { try fail(batch, store, error) }
         }
         return .worked
     }
 
-    /// The next events and where the cursor stands; nil when there are none.
-    private func pending(
-        _ store: DeliveryStore, limit: Int, locking: Bool = false
-    ) throws -> (events: [DeliveryStore.Waiting], cursor: DeliveryStore.Cursor)? {
-        guard var cursor = try store.cursor(name, locking: locking) else { return nil }
+    /// The next events; nil when there are none.
+    ///
+    /// The snapshot is taken outside of the transaction that delivers: one that has written is left out of its own snapshots,
+    /// so that events which the listener itself emits would count as seen.
+    private func next(_ store: DeliveryStore, limit: Int) throws -> Batch? {
+        guard let read = try store.cursor(name, locking: false) else { return nil }
+        var start = read
         func events(until target: String) throws -> [DeliveryStore.Waiting] {
             try store.events(
-                name, topic: topic, major: major, done: cursor.done, target: target, after: cursor.position,
-                limit: limit)
+                name, topic: topic, major: major, done: start.done, target: target, after: start.position, limit: limit)
         }
-        if let target = cursor.target {
+        if let target = start.target {
             let found = try events(until: target)
-            if !found.isEmpty { return (found, cursor) }
-            cursor = DeliveryStore.Cursor(done: target, target: nil, position: 0)
+            if !found.isEmpty { return Batch(events: found, read: read, start: start, limit: limit) }
+            start = DeliveryStore.Cursor(done: target, target: nil, position: 0)
         }
         let target = try store.snapshot()
-        cursor.target = target
+        start.target = target
         let found = try events(until: target)
-        return found.isEmpty ? nil : (found, cursor)
+        guard found.isEmpty else { return Batch(events: found, read: read, start: start, limit: limit) }
+        let now = Metrics.clock()
+        if now - rested > ListenerDelivery.rest {
+            rested = now
+            _ = try store.move(name, from: read, to: DeliveryStore.Cursor(done: target, target: nil, position: 0))
+        }
+        return nil
     }
 
-    private func deliver(_ store: DeliveryStore, limit: Int) async throws {
+    /// Runs the listener on each event and moves the cursor, all in one transaction; false when somebody else has moved it.
+    private func deliver(_ batch: Batch, _ store: DeliveryStore) async throws -> Bool {
         let connection = store.connection
         try connection.begin()
-        guard let (events, start) = try pending(store, limit: limit, locking: true) else {
-            return connection.rollback()
+        guard try store.cursor(name, locking: true) == batch.read else {
+            connection.rollback()
+            return false
         }
         if mutant == .cursorFirst {
-            try store.move(name, to: end(of: events, start, limit: limit))
+            _ = try store.move(name, from: batch.read, to: batch.end)
             try connection.commit()
             try connection.begin()
         }
         let scope = TransactionScope(database, connection)
-        for event in events {
+        for event in batch.events {
             guard !event.isBlocked else {
                 try store.putAside(name, event, attempt: 0, error: nil, delay: 0)
                 continue
             }
             try await handle(event.id, event.payload, scope)
         }
-        if mutant != .cursorFirst { try store.move(name, to: end(of: events, start, limit: limit)) }
+        if mutant != .cursorFirst { _ = try store.move(name, from: batch.read, to: batch.end) }
         try connection.commit()
+        return true
     }
 
     private func handle(_ event: Int64, _ payload: String, _ scope: TransactionScope) async throws {
@@ -120,40 +158,36 @@ final class ListenerDelivery {
         try scope.flush()
     }
 
-    /// A batch that is not full was all there is until its target.
-    private func end(
-        of events: [DeliveryStore.Waiting], _ cursor: DeliveryStore.Cursor, limit: Int
-    ) -> DeliveryStore.Cursor {
-        if events.count < limit, let target = cursor.target {
-            return DeliveryStore.Cursor(done: target, target: nil, position: 0)
+    /// Nobody knows which event of the batch ended the process: each is tried by itself.
+    private func putAside(_ batch: Batch, _ store: DeliveryStore) throws {
+        try transaction(store.connection) {
+            guard try store.cursor(name, locking: true) == batch.read else { return }
+            for event in batch.events { try store.putAside(name, event, attempt: 0, error: nil, delay: 0) }
+            _ = try store.move(name, from: batch.read, to: batch.end)
         }
-        return DeliveryStore.Cursor(
-            done: cursor.done, target: cursor.target, position: events.last?.id ?? cursor.position)
-    }
-
-    private func putAll(_ store: DeliveryStore) throws {
-        guard let (events, cursor) = try pending(store, limit: ListenerDelivery.batch, locking: true) else { return }
-        for event in events { try store.putAside(name, event, attempt: 0, error: nil, delay: 0) }
-        try store.move(name, to: end(of: events, cursor, limit: ListenerDelivery.batch))
     }
 
     /// A single event failed: it is put aside, and the cursor goes on.
-    private func fail(_ store: DeliveryStore, _ error: any Error) throws {
+    private func fail(_ batch: Batch, _ store: DeliveryStore, _ error: any Error) throws {
+        guard let event = batch.events.first else { return }
+        let delay = schedule.delay(after: 1, chance: Double.random(in: 0..<1))
         try transaction(store.connection) {
-            guard let (events, cursor) = try pending(store, limit: 1, locking: true), let event = events.first else {
-                return
-            }
-            let delay = schedule.delay(after: 1, chance: Double.random(in: 0..<1))
+            guard try store.cursor(name, locking: true) == batch.read else { return }
             try store.putAside(name, event, attempt: 1, error: "\(error)", delay: delay)
-            try store.move(name, to: end(of: events, cursor, limit: 1))
-            log.write(
-                region: database.runtime.region.id, plugin: plugin,
-                "\(name) failed on event \(event.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)")
+            _ = try store.move(name, from: batch.read, to: batch.end)
         }
+        log.write(
+            region: database.runtime.region.id, plugin: plugin,
+            "\(name) failed on event \(event.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)")
     }
 
     private func retryOne(_ store: DeliveryStore) async throws -> Step {
         guard let failed = try store.due(name) else { return .idle }
+        guard failed.attempt < schedule.attempts else {
+            // The last attempt ended with its process or its connection, so that nobody was left to say so.
+            try store.bury(name, failed.event)
+            return .worked
+        }
         let attempt = failed.attempt + 1
         let delay = schedule.delay(after: attempt, chance: Double.random(in: 0..<1))
         try store.begin(name, failed.event, attempt: attempt, delay: delay)

@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// Delivers the events of one region, on a thread of its own: round after round over its listeners until told to stop.
 final class RegionDelivery: Sendable {
-    private let plan: RegionPlan
+    private let region: String
+    private let listeners: [DeclaredListener]
     private let runtime: Runtime
     private let schedule: RetrySchedule
     private let mutant: ListenerDelivery.Mutant
@@ -16,8 +17,9 @@ final class RegionDelivery: Sendable {
 
     init(
         _ plan: RegionPlan, _ runtime: Runtime, schedule: RetrySchedule, mutant: ListenerDelivery.Mutant, log: Log
-    ) {
-        (self.plan, self.runtime, self.schedule) = (plan, runtime, schedule)
+    ) throws {
+        listeners = try DeclaredListener.all(plan)
+        (region, self.runtime, self.schedule) = (plan.entry.id, runtime, schedule)
         (self.mutant, self.log) = (mutant, log)
     }
 
@@ -27,14 +29,8 @@ final class RegionDelivery: Sendable {
     private var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
     func run() async {
-        let listeners: [ListenerDelivery]
-        do {
-            listeners = try plan.all(Listener.self).map { plugin, listener in
-                try ListenerDelivery(
-                    listener, plugin: plugin, database: Database(runtime), schedule: schedule, mutant: mutant, log: log)
-            }
-        } catch {
-            return log.write(region: plan.entry.id, "no events are delivered: \(error)")
+        let listeners = listeners.map {
+            ListenerDelivery($0, database: Database(runtime), schedule: schedule, mutant: mutant, log: log)
         }
         guard !listeners.isEmpty else { return }
         var isAway = false
@@ -43,11 +39,11 @@ final class RegionDelivery: Sendable {
                 let connection = try runtime.pool.checkOut()
                 defer { runtime.pool.checkIn(connection) }
                 for listener in listeners { try listener.ensureCursor(connection) }
-                if isAway { log.write(region: plan.entry.id, "the database answers again; events are delivered") }
+                if isAway { log.write(region: region, "the database answers again; events are delivered") }
                 isAway = false
                 try await deliver(listeners, connection)
             } catch {
-                if !isAway { log.write(region: plan.entry.id, "delivery waits for the database: \(error)") }
+                if !isAway { log.write(region: region, "delivery waits for the database: \(error)") }
                 isAway = true
                 pause()
             }
@@ -55,10 +51,22 @@ final class RegionDelivery: Sendable {
     }
 
     private func deliver(_ listeners: [ListenerDelivery], _ connection: Connection) async throws {
+        var stuck: Set<String> = []
         while !isStopping {
             var worked = false
             for listener in listeners where !isStopping {
-                if case .worked = try await listener.step(connection) { worked = true }
+                do {
+                    if case .worked = try await listener.step(connection) { worked = true }
+                    if stuck.remove(listener.name) != nil { log.write(region: region, "\(listener.name) goes on") }
+                } catch let error as DatabaseError where error.isUnavailable || connection.isBroken {
+                    throw error
+                } catch {
+                    // One listener in trouble holds up no other; it is said once, and tried again each round.
+                    connection.rollback()
+                    if stuck.insert(listener.name).inserted {
+                        log.write(region: region, "\(listener.name) is stuck: \(error)")
+                    }
+                }
             }
             if !worked { pause() }
         }

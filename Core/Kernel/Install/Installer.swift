@@ -116,6 +116,7 @@ public struct Installer: Sendable {
         try connection.script(
             """
             grant usage on schema lyceum to \(name);
+            grant execute on function lyceum.publish(text[], integer[], text[], text[], bigint) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry to \(name);
             grant select on lyceum.event, lyceum.plugin, lyceum.migration to \(name);
             """)

@@ -36,7 +36,7 @@ public enum KernelSchema {
                 causation bigint,
                 at timestamptz not null default clock_timestamp()
             );
-            create index event_xid_index on lyceum.event (xid);
+            create index event_topic_index on lyceum.event (topic, major, xid);
 
             create table lyceum.cursor (
                 listener text primary key,

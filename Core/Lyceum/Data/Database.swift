@@ -25,14 +25,6 @@ public final class Database {
     /// The same for a plugin whose role is known already.
     package func act(as plugin: String, role: String?) { (self.plugin, self.role) = (plugin, role) }
 
-    /// Runs something as another plugin, then goes back.
-    package func acting<Outcome>(as other: String, _ body: () async throws -> Outcome) async throws -> Outcome {
-        let before = plugin
-        act(as: other)
-        defer { act(as: before) }
-        return try await body()
-    }
-
     /// The moment, by the injected clock.
     public var now: Instant { runtime.world.now() }
 

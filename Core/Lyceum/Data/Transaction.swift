@@ -12,6 +12,11 @@ public struct Transaction: ~Copyable {
     /// Where this happens.
     public var region: Region { scope.database.runtime.region }
 
+    /// The id of the event that is being delivered, unique in the region; nil outside of listeners.
+    ///
+    /// A call to another system carries a key made of it, because a listener may run again after a crash.
+    public var event: Int64? { scope.causation }
+
     /// A new id (UUIDv7).
     public func newID<ID: Identifier>(_ type: ID.Type = ID.self) -> ID { scope.database.newID(type) }
 
@@ -52,7 +57,10 @@ public struct Transaction: ~Copyable {
         try await scope.database.runtime.hooks.ask(point, value, self)
     }
 
-    /// Uses another plugin's service, as that plugin; nil where no enabled plugin offers it.
+    /// Uses another plugin's service; nil where no enabled plugin offers it.
+    ///
+    /// The body runs as the plugin that offers the service: call the service in it and nothing else, because statements and
+    /// events of one's own would be the other plugin's.
     public func using<S, Outcome>(
         _ service: Service<S>, _ body: (S, borrowing Transaction) async throws -> Outcome
     ) async throws -> Outcome? {
@@ -98,6 +106,12 @@ package final class TransactionScope {
         }
         try pending.add(event)
     }
+
+    /// How many events wait to be stored.
+    package var emitted: Int { pending.count }
+
+    /// Forgets the events of a part of the transaction that was undone.
+    package func forget(since count: Int) { pending.keep(first: count) }
 
     /// Stores what has been emitted so far, with the causation it has now.
     package func flush() throws {

@@ -11,6 +11,15 @@ package struct PendingEvents {
     package init() {}
 
     package var isEmpty: Bool { topics.isEmpty }
+    package var count: Int { topics.count }
+
+    /// Forgets all but the first so many.
+    package mutating func keep(first count: Int) {
+        topics.removeLast(topics.count - count)
+        majors.removeLast(majors.count - count)
+        keys.removeLast(keys.count - count)
+        payloads.removeLast(payloads.count - count)
+    }
 
     package mutating func add<E: Event>(_ event: E) throws {
         topics.append(E.name)

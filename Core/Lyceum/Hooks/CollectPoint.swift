@@ -3,8 +3,13 @@ public struct CollectPoint<Question: Sendable, Item: Sendable>: Sendable {
     /// `plugin.thing`.
     public let id: String
 
+    /// What happens when a collector fails.
+    public let faults: HookFaults
+
     /// Names a point; the id must begin with the id of the plugin that owns it.
-    public init(_ id: String) { self.id = id }
+    ///
+    /// Unless told otherwise a failing collector adds nothing and is logged: a page is not lost for a line on it.
+    public init(_ id: String, faults: HookFaults = .skip) { (self.id, self.faults) = (id, faults) }
 }
 
 /// Attaches to a ``CollectPoint``: answers what it adds.

@@ -17,7 +17,7 @@ public struct GuardPoint<Value: Sendable>: Sendable {
 public enum HookFaults: Sendable {
     /// The caller fails too.
     case fail
-    /// The hook runs in a savepoint; its failure is logged and undone, and the caller goes on.
+    /// The hook's failure is logged and undone (a guard runs in a savepoint), and the caller goes on.
     case skip
 }
 

@@ -34,6 +34,7 @@ package final class HookTable: Sendable {
             }
             let connection = transaction.scope.connection
             let before = try connection.savepoint()
+            let emitted = transaction.scope.emitted
             do {
                 try await one.hook.run(value, transaction)
                 try connection.release(before)
@@ -41,6 +42,7 @@ package final class HookTable: Sendable {
                 throw refusal
             } catch {
                 try connection.rollback(to: before)
+                transaction.scope.forget(since: emitted)
                 log("guard of \(one.plugin) on \(point.id) failed and was skipped: \(error)")
             }
         }
@@ -55,7 +57,11 @@ package final class HookTable: Sendable {
         var items: [Item] = []
         for one in attached {
             database.act(as: one.plugin)
-            items += try await one.hook.run(question, as: Item.self, database)
+            do {
+                items += try await one.hook.run(question, as: Item.self, database)
+            } catch  where point.faults == .skip {
+                log("collector of \(one.plugin) on \(point.id) failed and was skipped: \(error)")
+            }
         }
         return items
     }

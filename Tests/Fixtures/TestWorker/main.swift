@@ -12,5 +12,6 @@ exit(
     WorkerMain.run(
         Array(CommandLine.arguments.dropFirst()), linked: FirstParty.plugins + [RecorderPlugin.self, BenchPlugin.self]
     ) {
-        isMutant ? .cursorFirst($0, schedule: schedule) : DeliveryProcess($0, schedule: schedule)
+        isMutant
+            ? try .cursorFirst($0, schedule: schedule) : try DeliveryProcess($0, schedule: schedule)
     })
