@@ -89,6 +89,10 @@ struct CatalogueTests {
         let foreign = try await school.client.send("POST", "/api/courses", json: dollars, token: teacher)
         #expect(foreign.status == 422)
         #expect(foreign.json("code") as? String == "courses.foreign_currency")
+        let negative = draft.replacing(": 0,", with: ": -1,").replacing("\"t\"", with: "\"v\"")
+        let below = try await school.client.send("POST", "/api/courses", json: negative, token: teacher)
+        #expect(below.status == 422)
+        #expect(below.json("errors", 0, "pointer") as? String == "/price")
     }
 
     @Test("a draft is hidden from learners and shown to authors")

@@ -1,3 +1,5 @@
+import Accounts
+import Courses
 import JSON
 import Kernel
 import Lyceum
@@ -44,13 +46,21 @@ struct GuestPlugin: Plugin {
         }
         Guard(.lenient) { value, transaction in
             try await transaction.run("insert into guest.asked values (\(value))")
+            try transaction.emit(GuestAsked(value: value))
             throw MisuseOfGuest()
         }
         Collect(.notes) { question, _ in ["about \(question)", "more about \(question)"] }
+        Collect(.notes) { _, _ in throw MisuseOfGuest() }
     }
 }
 
 struct MisuseOfGuest: Error {}
+
+struct GuestAsked: Event {
+    static let name = "guest.thing.asked"
+    var value: String
+    var key: String { value }
+}
 
 extension Permission {
     static let probe = Permission("probe.row.edit", "Edits rows.", roles: [])
@@ -276,8 +286,18 @@ struct ContractTests {
         let answer = try await world.client().send("POST", "/api/probe/lenient", json: #"{"word": "hi"}"#)
         #expect(answer.status == 204)
         #expect(try world.connection().query("select from guest.asked").rowCount == 0)
+        #expect(try world.connection().query("select from lyceum.event").rowCount == 0)
         #expect(try world.connection().query("select from probe.row").rowCount == 1)
         #expect(world.log.lines.contains { $0.contains("probe.lenient failed and was skipped") })
+    }
+
+    @Test("a page passes over query names it does not know, the API does not")
+    func unknownQuery() async throws {
+        let client = try await TestInstallation(plugins: [AccountsPlugin.self]).client()
+        #expect(try await client.get("/accounts/sign-in?utm_source=mail&return=/x").status == 200)
+        let world = try await TestInstallation(plugins: [AccountsPlugin.self, CoursesPlugin.self])
+        #expect(try await world.client().get("/courses?fbclid=1&search=swift").status == 200)
+        #expect(try await world.client().get("/api/courses?fbclid=1").status == 422)
     }
 
     @Test("collectors add, in the region that has them")

@@ -62,10 +62,13 @@ final class PageRenderer: Sendable {
     }
 
     /// Writes a problem as a page; false when that fails too.
-    func write(_ problem: Problem, _ request: Request, _ response: Response) -> Bool {
+    func write(
+        _ problem: Problem, _ principal: Principal?, _ request: Request, _ response: Response
+    ) -> Bool {
         do {
             try render(
-                "lyceum.error", ProblemWriter.view(problem, request), .text(problem.title), nil, request, response)
+                "lyceum.error", ProblemWriter.view(problem, request), .text(problem.title), principal, request, response
+            )
             return true
         } catch {
             response.body.reset()

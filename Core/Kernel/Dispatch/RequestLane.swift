@@ -11,6 +11,8 @@ final class RequestLane: Lane {
     let request = Request()
     let response = Response()
     private let databases: [Database]
+    /// Who asks, once that is known; for the page of a problem.
+    private var principal: Principal?
     @exclusivity(unchecked) private var head: [UInt8] = []
 
     init(_ installation: Installation) {
@@ -69,6 +71,7 @@ final class RequestLane: Lane {
         response.reset()
         var metric = 0
         var service: RegionService?
+        principal = nil
         do {
             if let name = request.parameters.region, name.pointee != 0 {
                 guard let index = installation.service(named: name) else {
@@ -103,7 +106,8 @@ final class RequestLane: Lane {
     private func endpoint(_ service: RegionService) throws -> Endpoint? {
         guard let number = service.router.find(request) else {
             if KernelPages.answerInRegion(request, response, service) { return nil }
-            throw Problem.notFound
+            // The front door is the kernel's own, and only to be looked at.
+            throw request.path.count == 1 ? Problem.methodNotAllowed(allow: "GET, HEAD") : .notFound
         }
         let set = service.endpoints[number]
         if let method = request.method, let endpoint = set.byMethod[method.index] { return endpoint }
@@ -119,6 +123,8 @@ final class RequestLane: Lane {
         let isPage = if case .page = endpoint.kind { true } else { false }
         let token = try token(isPage: isPage)
         let principal = try await recognise(token, service, database, isPage: isPage)
+        self.principal = principal
+        request.isForPage = isPage
         switch endpoint.access {
         case .public: break
         case .authenticated, .permission:
@@ -211,7 +217,7 @@ final class RequestLane: Lane {
         let isAPI = request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
         if !isAPI {
             if let service {
-                if service.pages.write(problem, request, response) { return }
+                if service.pages.write(problem, principal, request, response) { return }
             } else if installation.pages.write(problem, request, response) {
                 return
             }

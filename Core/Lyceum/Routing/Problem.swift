@@ -29,7 +29,7 @@ public struct Problem: Error, Sendable {
     public static let forbidden = Problem(status: 403, code: "forbidden", title: "You may not do this.")
     /// 404: there is nothing here, or nothing that the asker may know of.
     public static let notFound = Problem(status: 404, code: "not_found", title: "There is nothing here.")
-    /// 400: a form that did not come from a page of this session.
+    /// 403: a form that did not come from a page of this session.
     package static let foreignForm = Problem(
         status: 403, code: "foreign_form", title: "This form is no longer valid.",
         detail: "Reload the page it was on and send it again.")

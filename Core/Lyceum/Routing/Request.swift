@@ -41,6 +41,9 @@ public final class Request {
     /// The body, once the dispatcher has read it.
     @exclusivity(unchecked) package var body: [UInt8] = []
 
+    /// Whether a page answers, not the API.
+    package var isForPage = false
+
     /// The most placeholders that a route may have.
     package static let maximumCaptures = 8
 

@@ -86,7 +86,10 @@ public struct Body<Value: Input>: RequestPart {
         guard request.hasContentType("application/json") else {
             throw Problem.unsupportedMediaType(accepted: "application/json")
         }
-        return Body(value: try InputReader.json(Value.self, request.body, plan))
+        return Body(
+            value: try InputReader.json(
+                // The body is within the installation's own limit already.
+                Value.self, request.body, plan, limits: JSONLimits(bytes: .max)))
     }
 }
 
@@ -102,8 +105,10 @@ public struct Query<Value: Input>: RequestPart {
     public static var source: RequestSource { .query }
 
     /// Reads, validates and decodes; every fault of the query is reported at once.
+    ///
+    /// A page passes over names it does not know: others add some to links to it, such as `utm_source`.
     public static func take(_ request: Request, _ cursor: inout Int, _ plan: ObjectSchema) throws -> Self {
-        Query(value: try InputReader.query(Value.self, request.query, plan))
+        Query(value: try InputReader.query(Value.self, request.query, plan, passingUnknown: request.isForPage))
     }
 }
 

@@ -80,7 +80,4 @@ package struct PreparedRoute: Sendable {
     ) {
         (self.sources, self.answer, self.serve) = (sources, answer, serve)
     }
-
-    /// Whether the route reads a body.
-    package var readsBody: Bool { sources.contains { $0 == .body || $0 == .form } }
 }

@@ -8,9 +8,7 @@ public struct Permission: Declaration, Hashable {
     public let id: String
     /// What it allows, for the person who grants it.
     public let about: String
-    /// The roles that have it unless a region says otherwise.
-    ///
-    /// `admin` has every permission.
+    /// The roles that have it; `admin` has every permission.
     public let roles: [String]
 
     /// Declares a permission; the id must begin with the id of the plugin.

@@ -18,11 +18,14 @@ public enum InputReader {
     ///
     /// Percent-encoding must be right, and decode to UTF-8 without U+0000. A repeated name is a list; a field of an
     /// object is named with a dot. An empty value is an absent field, unless the field is text that may not be null.
+    /// Names that are no field are faults, or are passed over where `passingUnknown` says so.
     public static func query<T: Input>(
-        _ type: T.Type, _ text: UnsafeBufferPointer<UInt8>, _ schema: ObjectSchema
+        _ type: T.Type, _ text: UnsafeBufferPointer<UInt8>, _ schema: ObjectSchema, passingUnknown: Bool = false
     ) throws -> T {
         if text.isEmpty, let blank = schema.blank?.value(type) { return blank }
-        return try read(type, try Pairs.document(try Pairs.parse(text), schema, form: false), schema)
+        var pairs = try Pairs.parse(text)
+        if passingUnknown { pairs.removeAll { schema.field(named: String($0.name.prefix { $0 != "." })) == nil } }
+        return try read(type, try Pairs.document(pairs, schema, form: false), schema)
     }
 
     /// Splits and decodes a form's body, `application/x-www-form-urlencoded`, in the order in which it was sent.

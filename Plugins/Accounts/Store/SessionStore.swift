@@ -15,6 +15,7 @@ enum SessionStore {
         let token = Secrets.token()
         try await database.run(
             """
+            with expired as (delete from accounts.session where account_id = \(account) and expires_at <= \(database.now))
             insert into accounts.session (token_hash, account_id, kind, created_at, expires_at)
             values (\(Secrets.fingerprint(token)), \(account), \(kind), \(database.now), \(expiry))
             """)

@@ -14,6 +14,10 @@ struct CourseDraft: Input {
     @Field("The category it belongs to.") var category: Category.ID?
     @Field("For whom it is.") var level = Level.beginner
     @Field("In the region's currency; 0 is free of charge.") var price: Money
+
+    func check(_ faults: inout Faults) {
+        if price.amount < 0 { faults.add($price, "must not be less than nothing") }
+    }
 }
 
 /// The same from a page's form, where a price is left to the API.
