@@ -54,7 +54,8 @@ enum ConnectionBudget {
     /// A sentence for each server that could run out; servers that cannot be asked are left out.
     static func problems(_ resolution: Resolution) -> [ConfigurationProblem] {
         let values = resolution.configuration.installation
-        let each = (values.workers + 1) * values.limits.connections
+        // While a generation replaces another, both have their web processes; the delivery process is only one.
+        let each = (2 * values.workers + 1) * values.limits.connections
         var servers: [String: (limit: Int, regions: [String])] = [:]
         for plan in resolution.plans {
             guard let connection = try? Connection(plan.entry.database),
@@ -74,7 +75,8 @@ enum ConnectionBudget {
                 file: resolution.configuration.file.shown,
                 line: resolution.configuration.file.line(of: "/limits/connections"),
                 sentence: """
-                    /limits/connections: \(values.workers) workers and the delivery process may open \(sum) connections for \
+                    /limits/connections: \(values.workers) workers, as many that replace them, and the delivery process may open \
+                    \(sum) connections for \
                     \(server.regions.joined(separator: ", ")), but their PostgreSQL allows \(server.limit); lower workers or \
                     connections, or raise its max_connections
                     """)

@@ -7,7 +7,7 @@ internal import Lyceum
 enum ConfigurationFiles {
     /// Config/lyceum.yaml.
     struct Installation: Input {
-        @Field("Shows the index of regions, and lets cookies travel over plain HTTP.") var development = false
+        @Field("Shows the index of all regions to everybody.") var development = false
         @Field("How many web worker processes serve.", .range(1...64)) var workers = 2
         @Field("Where the regions' databases are.", .length(1...2_000)) var database = "embedded"
         @Field("The connection that installs.", .length(1...2_000)) var administration: String?

@@ -36,8 +36,9 @@ struct Generations {
             // A copy: the operator may put the next build in the old one's place while this one is mapped.
             let name = "\(generation.libraries[index].id).so"
             do {
-                try FileManager.default.copyItem(
-                    atPath: generation.libraries[index].path, toPath: temporary + "/" + name)
+                // Of a link, what it leads to: the copy of a link would follow it to the next build.
+                let library = URL(filePath: generation.libraries[index].path).resolvingSymlinksInPath().path
+                try FileManager.default.copyItem(atPath: library, toPath: temporary + "/" + name)
             } catch {
                 throw Failure("\(generation.libraries[index].path) cannot be copied to \(temporary): \(reason(error))")
             }

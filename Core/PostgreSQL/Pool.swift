@@ -102,12 +102,6 @@ public final class Pool: Sendable {
         return try await body(connection)
     }
 
-    /// Closes the sessions that were parked too long; to be called now and then where nothing else happens.
-    public func evict() {
-        var retired = state.withLock { $0.retire(before: now() - limits.idle.milliseconds) }
-        retired.removeAll()
-    }
-
     /// Closes the pool: parked sessions now, the others when they come back; whoever asks from now on is refused.
     public func close() {
         var retired = state.withLock { state in

@@ -14,9 +14,6 @@ public struct Retry: Sendable {
         (self.tries, self.pause, self.longest) = (tries, pause, longest)
     }
 
-    /// Once, and not again.
-    public static let never = Retry(tries: 1)
-
     /// The pause after this many tries: half of it sure, half of it random, so that rivals part.
     public func pause(after tries: Int) -> Duration {
         let full = min(pause * (1 << min(max(tries - 1, 0), 16)), longest)

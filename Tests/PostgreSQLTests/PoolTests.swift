@@ -131,9 +131,6 @@ struct PoolTests {
         // Using one retires the other.
         _ = try pool.withConnection { try $0.query("select 1") }
         #expect(pool.counts == Pool.Counts(open: 1, idle: 1, waiting: 0))
-        usleep(120_000)
-        pool.evict()
-        #expect(pool.counts == Pool.Counts())
     }
 
     @Test("takes back a session with its transaction undone and its role its own")

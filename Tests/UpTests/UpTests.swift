@@ -190,6 +190,46 @@ struct UpTests {
         }
     }
 
+    @Test("a directory of somebody else is not taken for the state")
+    func foreign() async throws {
+        try await with { lyceum in
+            // To the launcher root's own directory is foreign, as everything runs as a user of its own.
+            let foreign = getuid() == 0 ? lyceum.base.path + "/foreign" : "/usr"
+            if getuid() == 0 { try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: false) }
+            let link = lyceum.base.path + "/link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: foreign)
+            for state in [foreign, link] {
+                let before = try FileManager.default.attributesOfItem(atPath: foreign)
+                let up = try lyceum.up("--detach", "--state", state)
+                #expect(try await up.wait() != 0)
+                #expect(up.said.contains("lyceum: \(state)"), "\(up.said)")
+                let after = try FileManager.default.attributesOfItem(atPath: foreign)
+                #expect(after[.ownerAccountName] as? String == before[.ownerAccountName] as? String)
+                #expect(after[.posixPermissions] as? Int == before[.posixPermissions] as? Int)
+            }
+        }
+    }
+
+    @Test("root writes nothing through a link that was laid into the state")
+    func link() async throws {
+        try await with { lyceum in
+            let up = try lyceum.up("--detach")
+            #expect(try await up.wait() == 0, "\(up.said)")
+            #expect(try await lyceum.start("down").wait() == 0)
+            let kept = lyceum.base.path + "/kept"
+            try FileManager.default.createDirectory(atPath: kept, withIntermediateDirectories: false)
+            try "mine".write(toFile: kept + "/bootstrap.txt", atomically: true, encoding: .utf8)
+            let assets = lyceum.state + "/assets"
+            try FileManager.default.removeItem(atPath: assets)
+            try FileManager.default.createSymbolicLink(atPath: assets, withDestinationPath: kept)
+            _ = try await lyceum.up("--detach").wait()
+            if getuid() == 0 {
+                #expect(try FileManager.default.contentsOfDirectory(atPath: kept) == ["bootstrap.txt"])
+            }
+            #expect(try String(contentsOfFile: kept + "/bootstrap.txt", encoding: .utf8) == "mine")
+        }
+    }
+
     @Test("a configuration with a mistake is refused before anything is made")
     func mistake() async throws {
         try await with { lyceum in

@@ -35,9 +35,12 @@ final class Metrics: Sendable {
         var descriptor: Int32 = -1
         if let file {
             descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-            guard descriptor >= 0, ftruncate(descriptor, size) == 0 else {
+            // All of it at once: to a page without a block on a full disk an addition would be SIGBUS.
+            let failure = descriptor < 0 ? errno : posix_fallocate(descriptor, 0, size)
+            guard failure == 0 else {
+                if descriptor >= 0 { close(descriptor) }
                 throw MetricsError(
-                    description: "the counters' file \(file) cannot be made: \(String(cString: strerror(errno)))")
+                    description: "the counters' file \(file) cannot be made: \(String(cString: strerror(failure)))")
             }
         }
         let memory = mmap(

@@ -7,7 +7,7 @@ public import Lyceum
 public struct Generation: Input {
     /// Counts up with every generation of an installation.
     @Field("Counts up with every generation of an installation.") public var revision = 0
-    /// Whether this is a developer's installation: the index of regions is shown, and errors are less shy.
+    /// Whether this is a developer's installation: the index of all regions is shown to everybody.
     @Field("Whether this is a developer's installation.") public var development = false
     /// What a process may use.
     @Field("What a process may use.") public var limits = Limits()

@@ -11,14 +11,6 @@ public enum Secrets {
         return base64(bytes)
     }
 
-    /// Random bytes from the system.
-    public static func random(_ count: Int) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        prepare()
-        randombytes_buf(&bytes, count)
-        return bytes
-    }
-
     /// SHA-256 of a text, 32 bytes: how tokens are stored.
     ///
     /// Tokens are random, so no salt is needed.
