@@ -21,9 +21,9 @@ struct DeliveryWorld {
     }
 
     /// Starts a delivery process; the environment may make it a mutant.
-    func start(mutant: Bool = false) throws -> Child {
+    func start(mutant: String? = nil) throws -> Child {
         let own = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-        let environment = own + ["SWIFT_BACKTRACE=enable=no"] + (mutant ? ["LYCEUM_TEST_MUTANT=1"] : [])
+        let environment = own + ["SWIFT_BACKTRACE=enable=no"] + (mutant.map { ["LYCEUM_TEST_MUTANT=\($0)"] } ?? [])
         return try Child(
             TestPrograms.path("TestWorker"), ["--generation", directory, "--delivery"], environment: environment)
     }
@@ -130,7 +130,7 @@ struct KillTests {
 
     /// Kills delivery processes at one point, so and so often, and lets the last one finish.
     private func kill(
-        _ world: DeliveryWorld, times: Int, mutant: Bool = false, at ready: (DeliveryWorld) async throws -> Void
+        _ world: DeliveryWorld, times: Int, mutant: String? = nil, at ready: (DeliveryWorld) async throws -> Void
     ) async throws {
         for _ in 0..<times {
             let process = try world.start(mutant: mutant)
@@ -140,7 +140,7 @@ struct KillTests {
         }
     }
 
-    private func finish(_ world: DeliveryWorld, mutant: Bool = false) async throws {
+    private func finish(_ world: DeliveryWorld, mutant: String? = nil) async throws {
         try world.sleep("", milliseconds: 0)
         let process = try world.start(mutant: mutant)
         defer { #expect(process.stop(SIGTERM, within: .seconds(30)) == .exited(0)) }
@@ -181,11 +181,11 @@ struct KillTests {
         let world = try await DeliveryWorld()
         try await writing(world) {
             try world.sleep("before", milliseconds: 40)
-            try await kill(world, times: 5, mutant: true) { world in
+            try await kill(world, times: 5, mutant: "cursorFirst") { world in
                 try await world.wait("a listener about to work") { try world.isDozing() }
             }
         }
-        try await finish(world, mutant: true)
+        try await finish(world, mutant: "cursorFirst")
         #expect(try world.complaints().contains { $0.hasPrefix("lost ") })
     }
 
@@ -235,14 +235,18 @@ struct KillTests {
         #expect(try await world.send("deadly", 2...2) == 204)
         try world.database.script(
             """
-            create function recorder.die() returns trigger language plpgsql as
+            create function recorder.die() returns trigger language plpgsql security definer as
                 $$ begin if new.number = 1 then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end $$;
             create trigger die before insert on recorder.seen for each row execute function recorder.die();
             """)
         let process = try world.start()
         defer { #expect(process.stop(SIGTERM, within: .seconds(30)) == .exited(0)) }
         try await world.wait("the deadly event to be dead") {
-            try world.number("select count(*) from lyceum.retry where dead") == 1
+            try world.number(
+                """
+                select count(*) from lyceum.retry
+                where dead and attempt = 4 and error = 'its process died with it, or its connection'
+                """) == 1
         }
         try await world.wait("the one behind it") {
             try world.number("select count(*) from recorder.seen where key = 'deadly' and number = 2") == 1

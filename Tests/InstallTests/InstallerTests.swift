@@ -86,11 +86,12 @@ struct InstallerTests {
         connection.role = PluginRoles(database: database.entry.databaseName, plugin: "shop").app
         try connection.run(
             """
-            select lyceum.publish(\(["shop.order.placed", "shop.order.placed"]), \([1, 1]), \(["b", "a"]),
-                \(["{\"order\":\"b\"}", "{\"order\":\"a\"}"]), null)
+            select lyceum.publish(\(["shop.order.placed", "shop.order.placed"]), \([1, 1]), \(["b", "a"]), \([1, 2] as [Int16]),
+                \(["{\"order\":\"b\"}", "{\"order\":\"a\"}"]), null, null)
             """)
         for forbidden in [
-            "select from lyceum.event", "delete from lyceum.cursor", "update lyceum.plugin set state = null",
+            "select from lyceum.event", "select from lyceum.event_rest", "select last_value from lyceum.event_id",
+            "delete from lyceum.cursor", "update lyceum.plugin set state = null",
         ] {
             #expect(throws: DatabaseError.self) { try connection.script(forbidden) }
         }

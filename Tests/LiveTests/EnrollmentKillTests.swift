@@ -246,7 +246,10 @@ extension Live {
             let one = "(select min(id::text) from courses.enrollment)"
             let other = "(select max(id::text) from courses.enrollment)"
             let twice =
-                "insert into lyceum.event (topic, major, key, payload) select topic, major, key, payload from lyceum.event"
+                """
+                insert into lyceum.event (xid, topic, major, lane, key, payload)
+                select xid, topic, major, lane, key, payload from lyceum.event
+                """
             try database.script(
                 """
                 \(twice) where payload ->> 'enrollment' = \(one);

@@ -2,12 +2,13 @@ internal import FastCGI
 internal import Glibc
 internal import Lyceum
 
-/// Delivers the events of all regions, a thread for each, until SIGTERM or SIGINT.
+/// Delivers the events of all regions, with threads for each, until SIGTERM or SIGINT.
 ///
-/// One process delivers at a time: the supervisor stops the old one before it starts the new. Two at once would be slow, not
-/// wrong, because each holds the cursors it moves.
+/// On one host one process delivers at a time: the supervisor stops the old one before it starts the new. Several hosts may
+/// serve a region; a lane of a listener is in the hands of one process.
 public struct DeliveryProcess: Sendable {
     private let regions: [RegionDelivery]
+    private let log: Log
 
     /// Prepares to deliver.
     ///
@@ -16,15 +17,22 @@ public struct DeliveryProcess: Sendable {
         try self.init(installation, schedule: schedule, mutant: .none)
     }
 
-    /// Delivers in a wrong order of work, to show that the tests of delivery notice.
-    @_spi(Mutants) public static func cursorFirst(_ installation: Installation, schedule: RetrySchedule) throws -> Self
-    {
-        try Self(installation, schedule: schedule, mutant: .cursorFirst)
+    /// Delivers in a wrong way, to show that the tests of delivery notice: `cursorFirst`, `byID` or `retryOvertakes`.
+    @_spi(Mutants) public static func mutant(
+        _ name: String, _ installation: Installation, schedule: RetrySchedule
+    ) throws -> Self {
+        guard let mutant = ListenerDelivery.Mutant(rawValue: name) else {
+            throw RegistryError("there is no mutant \(name) of delivery")
+        }
+        return try Self(installation, schedule: schedule, mutant: mutant)
     }
 
     private init(_ installation: Installation, schedule: RetrySchedule, mutant: ListenerDelivery.Mutant) throws {
+        log = installation.log
         regions = try zip(installation.plans, installation.services).map { plan, service in
-            try RegionDelivery(plan, service.runtime, schedule: schedule, mutant: mutant, log: installation.log)
+            try RegionDelivery(
+                plan, service.runtime, installation.generation.limits, schedule: schedule, mutant: mutant,
+                log: installation.log)
         }
     }
 
@@ -32,19 +40,30 @@ public struct DeliveryProcess: Sendable {
     ///
     /// - Parameters:
     ///   - lifeline: the writing end of a pipe that the supervisor reads; nil without one.
-    ///   - ready: called once every region has a thread.
+    ///   - ready: called once every region has its threads.
     /// - Throws: when the process has no descriptor or no thread left; it should end then.
     public func run(lifeline: Int32? = nil, ready: () -> Void) throws {
         let signals = try SignalPipe()
         signals.catching([SIGTERM, SIGINT])
         signal(SIGHUP, SIG_IGN)
         var threads: [pthread_t] = []
-        for region in regions {
-            threads.append(try Thread.start { ThreadRunner.run { await region.run() } }.get())
-        }
+        for region in regions { threads += try region.start() }
+        let ears = PublishedSignal.isThere ? try Thread.start { self.hear() }.get() : nil
         ready()
         _ = signals.wait(lifeline: lifeline)
         for region in regions { region.stop() }
         for thread in threads { pthread_join(thread, nil) }
+        // It only waits, and ends with the process.
+        if let ears { pthread_detach(ears) }
+    }
+
+    /// Passes on what web processes of this host say.
+    private func hear() {
+        while true {
+            let words = PublishedSignal.receive(milliseconds: 60_000)
+            for region in regions where region.signal.isNamed(in: words) { region.wake() }
+            // A pipe without a writer is always readable: the supervisor is gone, and so is this process, soon.
+            if words.isEmpty { usleep(10_000) }
+        }
     }
 }

@@ -1,169 +1,296 @@
+internal import Lyceum
 internal import PostgreSQL
 
-/// The statements of delivery, on one connection and as the kernel.
+/// The statements of delivery to one lane, on one connection and as the kernel.
 struct DeliveryStore {
-    /// Where a listener is: everything visible in `done` has been seen; of what became visible until `target`, everything up
-    /// to `position`.
-    struct Cursor: Equatable {
-        var done: String
-        var target: String?
-        var position: Int64
+    let connection: Connection
+    let name: String
+    /// The lane, of so many that the listener has.
+    let lane: Int
+    let lanes: Int
+
+    init(_ connection: Connection, _ lane: DeliveryLane) {
+        (self.connection, name, self.lane, lanes) = (connection, lane.listener.name, lane.number, lane.count)
     }
-    struct Waiting {
-        let id: Int64
-        let key: String
-        let payload: String
-        /// An earlier event of the key has failed and waits: this one must queue behind it.
-        let isBlocked: Bool
+
+    /// What a look at a lane finds.
+    struct Look {
+        let cursor: DeliveryCursor
+        let since: String
+        /// The last event id that was given out.
+        let head: Int64
+        /// Who is at work, or was when its process died.
+        let holder: String?
+        /// Whether the holder has had time enough.
+        let hasLapsed: Bool
+        /// Whether the holder had begun a batch.
+        let isBatch: Bool
+        /// Whether events wait to be tried again, and the next of them whose time has come.
+        let hasRetries: Bool
+        let due: Due?
     }
-    struct Failed {
+
+    /// An event put aside whose time has come.
+    struct Due {
         let event: Int64
         let attempt: Int
     }
 
-    let connection: Connection
+    /// An event put aside, taken to be tried.
+    struct Aside {
+        let payload: String
+        let trace: String?
+    }
 
     private func query(_ statement: Statement) throws -> Result {
         connection.role = nil
         return try connection.query(statement)
     }
 
-    func snapshot() throws -> String {
-        try query("select pg_current_snapshot()::text").row(0).only()
+    private func pipeline(_ statements: [Statement]) throws -> [Result] {
+        connection.role = nil
+        return try connection.pipeline(statements)
     }
 
-    /// Makes the cursor of a listener that has none: it begins from now.
-    func ensureCursor(_ name: String, plugin: String, topic: String, major: Int) throws {
-        _ = try query(
+    /// Looks at the lane, in one round trip; nil when it has no cursor any more.
+    func look(retries: Bool) throws -> Look? {
+        let results = try pipeline([
+            // Before the snapshot of the next statement: what is given out later belongs to transactions that it does not show.
+            "select last_value from lyceum.event_id",
             """
-            insert into lyceum.cursor (listener, plugin, topic, major, done)
-            values (\(name), \(plugin), \(topic), \(major), pg_current_snapshot())
-            on conflict (listener) do nothing
-            """)
+            select done::text, done_xid::text, done_head, target::text, target_xid::text, target_head, position,
+                since::text, holder, coalesce(held_until < clock_timestamp(), true), batch
+            from lyceum.cursor where listener = \(name) and lane = \(lane) and lanes = \(lanes)
+            """,
+            retries
+                ? """
+                select waiting.is, due.event, due.attempt
+                from (select exists (
+                    select from lyceum.retry
+                    where listener = \(name) and not dead and lane % \(lanes) = \(lane)) as is) as waiting
+                left join lateral (
+                    select event, attempt from lyceum.retry
+                    where waiting.is and listener = \(name) and not dead and lane % \(lanes) = \(lane)
+                        and due_at <= clock_timestamp() and not exists (
+                            select from lyceum.retry as earlier
+                            where earlier.listener = retry.listener and earlier.key = retry.key
+                                and earlier.event < retry.event and not earlier.dead)
+                    order by event
+                    limit 1) as due on true
+                """ : "select false, null::bigint, null::integer",
+        ])
+        guard results[1].rowCount > 0 else { return nil }
+        var row = results[1].row(0)
+        let done = LogMoment(snapshot: try row.next(), xid: try row.next(), head: try row.next())
+        let target: (snapshot: String?, xid: String?, head: Int64?) = (try row.next(), try row.next(), try row.next())
+        let cursor = DeliveryCursor(
+            done: done,
+            target: target.snapshot.map { LogMoment(snapshot: $0, xid: target.xid ?? "", head: target.head ?? 0) },
+            position: try row.next())
+        let since: String = try row.next()
+        let holder: String? = try row.next()
+        let (hasLapsed, isBatch): (Bool, Bool) = (try row.next(), try row.next())
+        var waiting = results[2].row(0)
+        let hasRetries: Bool = try waiting.next()
+        let due: (event: Int64?, attempt: Int?) = (try waiting.next(), try waiting.next())
+        return Look(
+            cursor: cursor, since: since, head: try results[0].row(0).only(), holder: holder, hasLapsed: hasLapsed,
+            isBatch: isBatch, hasRetries: hasRetries,
+            due: due.event.map { Due(event: $0, attempt: due.attempt ?? 0) })
     }
 
-    /// The cursor, locked until the transaction ends when `locking`; nil while another process holds it.
-    func cursor(_ name: String, locking: Bool) throws -> Cursor? {
-        let rows =
-            locking
-            ? try query(
-                """
-                select done::text, target::text, position from lyceum.cursor where listener = \(name)
-                for update skip locked
-                """)
-            : try query("select done::text, target::text, position from lyceum.cursor where listener = \(name)")
-        guard rows.rowCount > 0 else { return nil }
-        var row = rows.row(0)
-        return Cursor(done: try row.next(), target: try row.next(), position: try row.next())
+    /// Nothing is lost with it: whoever crashes with the server has no claim any more, and no effect either.
+    private static let hasty: Statement = "select set_config('synchronous_commit', 'off', true)"
+
+    private func claim(_ look: Look, batch: Bool) -> Statement {
+        """
+        update lyceum.cursor
+        set holder = \(ProcessToken.own.text), held_until = clock_timestamp() + interval '10 seconds', batch = \(batch)
+        where (listener, lane) = (
+            select listener, lane from lyceum.cursor
+            where listener = \(name) and lane = \(lane) and lanes = \(lanes)
+                and holder is not distinct from \(look.holder)
+            for update skip locked)
+        returning pg_current_xact_id()::text
+        """
     }
 
-    /// Notes, before anything else and committed by itself, that a batch begins; answers how many have begun without ending.
-    func claim(_ name: String) throws -> Int {
-        let rows = try query(
-            "update lyceum.cursor set claims = claims + 1 where listener = \(name) returning claims")
-        return rows.rowCount > 0 ? try rows.row(0).only() : 0
+    /// Notes, committed by itself, that a batch begins at a new moment; nil when somebody else has the lane.
+    func begin(_ look: Look) throws -> LogMoment? {
+        let results = try pipeline([
+            Self.hasty, "select last_value from lyceum.event_id", claim(look, batch: true),
+            "select pg_current_snapshot()::text",
+        ])
+        guard results[2].rowCount > 0 else { return nil }
+        return LogMoment(
+            snapshot: try results[3].row(0).only(), xid: try results[2].row(0).only(),
+            head: try results[1].row(0).only())
     }
 
-    /// What became visible between two snapshots, in the order of ids.
-    ///
-    /// Ids alone would lose events, because transactions do
-    /// not commit in the order in which they took their ids; the difference of snapshots misses none and shows none twice.
+    /// Notes that the next batch of a round begins, and reads it; nil when somebody else has the lane.
+    func goOn(
+        _ look: Look, topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, limit: Int
+    ) throws -> [DeliveredEvent]? {
+        let results = try pipeline([
+            Self.hasty, claim(look, batch: true),
+            select(topic: topic, major: major, cursor, to: target, since: look.since, limit: limit),
+        ])
+        return results[1].rowCount > 0 ? try events(results[2]) : nil
+    }
+
+    /// What the target shows and `done` does not, beyond the position, in the order of ids.
     func events(
-        _ name: String, topic: String, major: Int, done: String, target: String, after position: Int64, limit: Int
-    ) throws -> [Waiting] {
-        let rows = try query(
-            """
-            select event.id, event.key, event.payload::text, exists (
+        topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
+    ) throws -> [DeliveredEvent] {
+        try events(query(select(topic: topic, major: major, cursor, to: target, since: since, limit: limit)))
+    }
+
+    /// The same in the obvious order of work, which loses events: for tests that show that the tests notice.
+    func eventsByID(topic: String, major: Int, after position: Int64, limit: Int) throws -> [DeliveredEvent] {
+        try events(
+            query(
+                """
+                select id, lane, key, payload::text, trace, 0::double precision, false from lyceum.event
+                where topic = \(topic) and major = \(major) and lane % \(lanes) = \(lane) and id > \(position)
+                order by id limit \(limit)
+                """))
+    }
+
+    /// What the target shows and `done` did not: transactions that began after `done`, found by their events' ids, and those
+    /// that ran at that moment, found by theirs.
+    ///
+    /// Neither way reads what has been delivered, however long the log is.
+    private func select(
+        topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
+    ) -> Statement {
+        let done = cursor.done
+        let after = max(cursor.position, done.head)
+        return """
+            select id, lane, key, payload::text, trace, extract(epoch from clock_timestamp() - at)::double precision, exists (
                 select from lyceum.retry
                 where retry.listener = \(name) and retry.key = event.key and not retry.dead)
-            from lyceum.event
-            where event.topic = \(topic) and event.major = \(major) and event.id > \(position)
-              and (event.xid = any (array(select pg_snapshot_xip(\(done)::pg_snapshot)))
-                or event.xid >= pg_snapshot_xmax(\(done)::pg_snapshot)
-                  and event.xid < pg_snapshot_xmax(\(target)::pg_snapshot))
-              and pg_visible_in_snapshot(event.xid, \(target)::pg_snapshot)
-            order by event.id
-            limit \(limit)
-            """)
-        return try (0..<rows.rowCount).map { index in
-            var row = rows.row(index)
-            return Waiting(id: try row.next(), key: try row.next(), payload: try row.next(), isBlocked: try row.next())
+            from (
+                (select id, lane, key, payload, trace, at from lyceum.event
+                where topic = \(topic) and major = \(major) and id > \(after) and lane % \(lanes) = \(lane)
+                    and at >= \(since)::timestamptz - interval '1 day'
+                    and xid > \(done.xid)::xid8
+                    and not pg_visible_in_snapshot(xid, \(done.snapshot)::pg_snapshot)
+                    and pg_visible_in_snapshot(xid, \(target.snapshot)::pg_snapshot)
+                order by id limit \(limit))
+                union all
+                (select id, lane, key, payload, trace, at from lyceum.event
+                where xid = any (array(select pg_snapshot_xip(\(done.snapshot)::pg_snapshot)))
+                    and xid < \(done.xid)::xid8
+                    and topic = \(topic) and major = \(major) and id > \(cursor.position) and lane % \(lanes) = \(lane)
+                    and at >= \(since)::timestamptz - interval '1 day'
+                    and pg_visible_in_snapshot(xid, \(target.snapshot)::pg_snapshot)
+                order by id limit \(limit))
+                union all
+                (select id, lane, key, payload, trace, at from lyceum.event
+                where xid >= pg_snapshot_xmax(\(done.snapshot)::pg_snapshot) and xid < \(done.xid)::xid8
+                    and topic = \(topic) and major = \(major) and id > \(cursor.position) and lane % \(lanes) = \(lane)
+                    and at >= \(since)::timestamptz - interval '1 day'
+                    and pg_visible_in_snapshot(xid, \(target.snapshot)::pg_snapshot)
+                order by id limit \(limit))
+                order by id limit \(limit)
+            ) as event
+            order by id
+            """
+    }
+
+    private func events(_ result: Result) throws -> [DeliveredEvent] {
+        try (0..<result.rowCount).map { index in
+            var row = result.row(index)
+            return DeliveredEvent(
+                id: try row.next(), lane: try row.next(), key: try row.next(), payload: try row.next(),
+                trace: try row.next(), age: try row.next(), isBlocked: try row.next())
         }
     }
 
-    /// Forgets claims whose process lives on.
-    func unclaim(_ name: String) throws {
-        _ = try query("update lyceum.cursor set claims = 0 where listener = \(name)")
-    }
-
-    /// Moves a cursor that is still where it was read; answers whether it was.
-    func move(_ name: String, from read: Cursor, to cursor: Cursor) throws -> Bool {
+    /// Locks the lane for the transaction; false when it is not where it was, or not this process's any more.
+    func lock(_ read: DeliveryCursor) throws -> Bool {
         try query(
             """
-            update lyceum.cursor
-            set done = \(cursor.done)::pg_snapshot, target = \(cursor.target)::pg_snapshot,
-                position = \(cursor.position), claims = 0
-            where listener = \(name) and done::text = \(read.done) and target::text is not distinct from \(read.target)
-              and position = \(read.position)
+            select from lyceum.cursor
+            where listener = \(name) and lane = \(lane) and lanes = \(lanes) and holder = \(ProcessToken.own.text)
+                and done::text = \(read.done.snapshot) and target::text is not distinct from \(read.target?.snapshot)
+                and position = \(read.position)
+            for update skip locked
             """
-        ).affectedRows > 0
+        ).rowCount > 0
     }
 
+    /// Moves the cursor and lets go of the lane; to be part of the transaction that holds the lock.
+    func moving(to cursor: DeliveryCursor) -> Statement {
+        """
+        update lyceum.cursor
+        set done = \(cursor.done.snapshot)::pg_snapshot, done_xid = \(cursor.done.xid)::xid8, done_head = \(cursor.done.head),
+            target = \(cursor.target?.snapshot)::pg_snapshot, target_xid = \(cursor.target?.xid)::xid8,
+            target_head = \(cursor.target?.head), position = \(cursor.position),
+            holder = null, held_until = null, batch = false,
+            since = case when pg_snapshot_xmin(\(cursor.done.snapshot)::pg_snapshot) > mark_xid then mark else since end,
+            mark = case when pg_snapshot_xmin(\(cursor.done.snapshot)::pg_snapshot) > mark_xid
+                then transaction_timestamp() else mark end,
+            mark_xid = case when pg_snapshot_xmin(\(cursor.done.snapshot)::pg_snapshot) > mark_xid
+                then pg_current_xact_id() else mark_xid end
+        where listener = \(name) and lane = \(lane) and lanes = \(lanes)
+        """
+    }
+
+    func move(to cursor: DeliveryCursor) throws { _ = try query(moving(to: cursor)) }
+
+    /// Moves a cursor that nothing had to be delivered for; nothing is lost when that is lost.
+    func passOver(to cursor: DeliveryCursor) throws { _ = try pipeline([Self.hasty, moving(to: cursor)]) }
+
+    // MARK: - Events put aside
+
     /// Puts an event aside, to be tried by itself.
-    func putAside(_ name: String, _ event: Waiting, attempt: Int, error: String?, delay: Double) throws {
+    func putAside(_ event: DeliveredEvent, attempt: Int, error: String?, delay: Double) throws {
         _ = try query(
             """
-            insert into lyceum.retry (listener, event, key, attempt, due_at, error)
-            values (\(name), \(event.id), \(event.key), \(attempt),
-                    clock_timestamp() + \(delay) * interval '1 second', \(error))
+            insert into lyceum.retry (listener, event, lane, key, payload, trace, at, attempt, due_at, error)
+            values (\(name), \(event.id), \(event.lane), \(event.key), \(event.payload)::json, \(event.trace),
+                clock_timestamp() - \(event.age) * interval '1 second', \(attempt),
+                clock_timestamp() + \(delay) * interval '1 second', \(error))
             on conflict (listener, event) do nothing
             """)
     }
 
-    /// The next event put aside whose time has come and that is the first of its key.
-    func due(_ name: String) throws -> Failed? {
+    /// Counts an attempt, committed before it is made, so that one that kills the process is counted too; false when somebody
+    /// else has the lane.
+    func attempt(_ look: Look, _ event: Int64, number: Int, delay: Double) throws -> Bool {
+        try pipeline([
+            claim(look, batch: false),
+            """
+            update lyceum.retry
+            set attempt = \(number), due_at = clock_timestamp() + \(delay) * interval '1 second'
+            where listener = \(name) and event = \(event)
+                and exists (select from lyceum.cursor where listener = \(name) and lane = \(lane)
+                    and holder = \(ProcessToken.own.text))
+            """,
+        ])[0].rowCount > 0
+    }
+
+    /// An event put aside, for the transaction that delivers it; nil when it is no longer there.
+    func takeAside(_ event: Int64) throws -> Aside? {
         let rows = try query(
             """
-            select event, attempt from lyceum.retry
-            where listener = \(name) and not dead and due_at <= clock_timestamp() and not exists (
-                select from lyceum.retry as earlier
-                where earlier.listener = retry.listener and earlier.key = retry.key
-                  and earlier.event < retry.event and not earlier.dead)
-            order by event
-            limit 1
+            select payload::text, trace from lyceum.retry
+            where listener = \(name) and event = \(event) and not dead
+            for update skip locked
             """)
         guard rows.rowCount > 0 else { return nil }
         var row = rows.row(0)
-        return Failed(event: try row.next(), attempt: try row.next())
+        return Aside(payload: try row.next(), trace: try row.next())
     }
 
-    /// Counts an attempt before it is made, so that one that kills the process is counted too.
-    func begin(_ name: String, _ event: Int64, attempt: Int, delay: Double) throws {
-        _ = try query(
-            """
-            update lyceum.retry
-            set attempt = \(attempt), due_at = clock_timestamp() + \(delay) * interval '1 second'
-            where listener = \(name) and event = \(event)
-            """)
-    }
-
-    /// The payload of an event put aside, its row locked; nil when it is no longer there.
-    func takeAside(_ name: String, _ event: Int64) throws -> String? {
-        let rows = try query(
-            """
-            select event.payload::text from lyceum.retry join lyceum.event on event.id = retry.event
-            where retry.listener = \(name) and retry.event = \(event) and not retry.dead
-            for update of retry skip locked
-            """)
-        return rows.rowCount > 0 ? try rows.row(0).only() : nil
-    }
-
-    func finish(_ name: String, _ event: Int64) throws {
-        _ = try query("delete from lyceum.retry where listener = \(name) and event = \(event)")
+    /// What ends the transaction that delivered an event put aside.
+    func finishing(_ event: Int64) -> [Statement] {
+        ["delete from lyceum.retry where listener = \(name) and event = \(event)", release]
     }
 
     /// Gives up on an event, keeping what is known of its failure.
-    func bury(_ name: String, _ event: Int64) throws {
+    func bury(_ event: Int64) throws {
         _ = try query(
             """
             update lyceum.retry set dead = true, error = coalesce(error, 'its process died with it, or its connection')
@@ -171,12 +298,21 @@ struct DeliveryStore {
             """)
     }
 
-    func note(_ name: String, _ event: Int64, error: String, isDead: Bool) throws {
-        _ = try query(
+    /// Notes why an attempt failed, and lets go of the lane.
+    func note(_ event: Int64, error: String, isDead: Bool) throws {
+        _ = try pipeline([
             """
             update lyceum.retry set error = \(error), dead = \(isDead)
             where listener = \(name) and event = \(event)
-            """)
+            """, release,
+        ])
+    }
+
+    private var release: Statement {
+        """
+        update lyceum.cursor set holder = null, held_until = null, batch = false
+        where listener = \(name) and lane = \(lane) and holder = \(ProcessToken.own.text)
+        """
     }
 }
 

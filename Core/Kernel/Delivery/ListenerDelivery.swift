@@ -1,7 +1,7 @@
 internal import Lyceum
 internal import PostgreSQL
 
-/// Delivers to one listener in one region.
+/// Delivers to the lanes of a region's listeners, on one thread.
 ///
 /// A batch is one transaction: the listener's effects and the cursor's move commit together. States:
 ///
@@ -12,209 +12,214 @@ internal import PostgreSQL
 final class ListenerDelivery {
     enum Step { case idle, worked }
 
-    /// For tests that show that the tests notice: an order of work that loses events.
-    enum Mutant: Sendable { case none, cursorFirst }
+    /// For tests that show that the tests notice: an order of work that loses events, or delivers them in a wrong order.
+    enum Mutant: String, Sendable { case none, cursorFirst, byID, retryOvertakes }
 
-    /// What is delivered next, read without a lock: the events, where the cursor was read, and where it goes from.
+    /// What is delivered next, read without a lock: the events, where the cursor was read, and where it goes.
     private struct Batch {
-        let events: [DeliveryStore.Waiting]
-        let read: DeliveryStore.Cursor
-        let start: DeliveryStore.Cursor
-        let limit: Int
+        let events: [DeliveredEvent]
+        let read: DeliveryCursor
+        let end: DeliveryCursor
+        let isSingle: Bool
 
-        /// Where the cursor is once all of it is done.
-        ///
         /// A batch that is not full was all there is until its target.
-        var end: DeliveryStore.Cursor {
-            if events.count < limit, let target = start.target {
-                return DeliveryStore.Cursor(done: target, target: nil, position: 0)
-            }
-            return DeliveryStore.Cursor(
-                done: start.done, target: start.target, position: events.last?.id ?? start.position)
+        init(_ events: [DeliveredEvent], read: DeliveryCursor, from start: DeliveryCursor, limit: Int) {
+            (self.events, self.read, isSingle) = (events, read, limit == 1)
+            var end = start
+            end.position = events.last?.id ?? start.position
+            self.end = events.count < limit ? start.arrived : end
         }
     }
 
-    let name: String
-    private let plugin: String
-    private let topic: String
-    private let major: Int
-    private let listener: PreparedListener
     private let database: Database
     private let schedule: RetrySchedule
     private let mutant: Mutant
     private let log: Log
-    /// How many events are still to be taken one by one, after a batch failed.
-    private var singles = 0
-    /// A claim of this process is left over from a batch that failed without the process dying.
-    private var mustUnclaim = false
-    /// When an idle cursor was last moved on.
-    private var rested = Metrics.clock()
 
     static let batch = 100
-    /// How often an idle cursor moves on, in microseconds: what it has passed need not be looked at again.
-    private static let rest: UInt64 = 10_000_000
+    /// How often an idle cursor moves on, in microseconds.
+    private static let rest: UInt64 = 600_000_000
 
-    init(
-        _ prepared: DeclaredListener, database: Database, schedule: RetrySchedule, mutant: Mutant, log: Log
-    ) {
-        (name, plugin, topic, major) = (prepared.name, prepared.plugin, prepared.topic, prepared.major)
-        listener = prepared.prepared
+    init(_ database: Database, schedule: RetrySchedule, mutant: Mutant, log: Log) {
         (self.database, self.schedule, self.mutant, self.log) = (database, schedule, mutant, log)
     }
 
-    func ensureCursor(_ connection: Connection) throws {
-        try DeliveryStore(connection: connection).ensureCursor(name, plugin: plugin, topic: topic, major: major)
+    private func say(_ lane: DeliveryLane, _ sentence: String) {
+        log.write(region: database.runtime.region.id, plugin: lane.listener.plugin, sentence)
     }
 
     /// Delivers a batch, or one event put aside, if there is any.
-    func step(_ connection: Connection) async throws -> Step {
-        let store = DeliveryStore(connection: connection)
-        let retried = try await retryOne(store)
-        if mustUnclaim {
-            try store.unclaim(name)
-            mustUnclaim = false
+    func step(_ lane: DeliveryLane, _ connection: Connection) async throws -> Step {
+        let store = DeliveryStore(connection, lane)
+        guard let look = try store.look(retries: lane.hasRetries) else { return .idle }
+        lane.hasRetries = look.hasRetries
+        if let holder = look.holder, holder != ProcessToken.own.text, !look.hasLapsed,
+            !ProcessToken(text: holder).isDead
+        {
+            return .idle
         }
-        guard let batch = try next(store, limit: singles > 0 ? 1 : ListenerDelivery.batch) else { return retried }
-        let unfinished = try store.claim(name)
-        guard unfinished <= 1 else {
-            log.write(
-                region: database.runtime.region.id, plugin: plugin,
-                "a delivery to \(name) never ended; its events are tried one by one")
-            try putAside(batch, store)
+        if let due = look.due, try await retry(due, look, lane, store) { return .worked }
+        guard let batch = try next(look, lane, store) else { return .idle }
+        if look.isBatch, look.holder != ProcessToken.own.text || lane.isUnfinished {
+            say(lane, "a delivery to \(store.name) never ended; its events are tried one by one")
+            try putAside(batch, lane, store)
+            lane.isUnfinished = false
             return .worked
         }
-        mustUnclaim = true
         do {
-            mustUnclaim = try await !deliver(batch, store)
-            if singles > 0 { singles -= 1 }
-        } catch let error as DatabaseError where error.isUnavailable {
+            try await deliver(batch, lane, store)
+            if lane.singles > 0 { lane.singles -= 1 }
+        } catch let error as DatabaseError where error.isUnavailable || connection.isBroken {
+            lane.isUnfinished = true
             connection.rollback()
             throw error
         } catch {
             connection.rollback()
-            if batch.limit > 1 { singles = batch.events.count } else { try fail(batch, store, error) }
+            if batch.isSingle { try fail(batch, lane, store, error) } else { lane.singles = batch.events.count }
         }
         return .worked
     }
 
-    /// The next events; nil when there are none.
-    ///
-    /// The snapshot is taken outside of the transaction that delivers: one that has written is left out of its own snapshots,
-    /// so that events which the listener itself emits would count as seen.
-    private func next(_ store: DeliveryStore, limit: Int) throws -> Batch? {
-        guard let read = try store.cursor(name, locking: false) else { return nil }
-        var start = read
-        func events(until target: String) throws -> [DeliveryStore.Waiting] {
-            try store.events(
-                name, topic: topic, major: major, done: start.done, target: target, after: start.position, limit: limit)
+    /// The next events, claimed; nil when there are none, or somebody else has the lane.
+    private func next(_ look: DeliveryStore.Look, _ lane: DeliveryLane, _ store: DeliveryStore) throws -> Batch? {
+        let (topic, major) = (lane.listener.topic, lane.listener.major)
+        let limit = lane.singles > 0 ? 1 : ListenerDelivery.batch
+        var cursor = look.cursor
+        if mutant == .byID {
+            guard try store.begin(look) != nil else { return nil }
+            let events = try store.eventsByID(topic: topic, major: major, after: cursor.position, limit: limit)
+            cursor.position = events.last?.id ?? cursor.position
+            return events.isEmpty ? nil : Batch(events, read: look.cursor, from: cursor, limit: 0)
         }
-        if let target = start.target {
-            let found = try events(until: target)
-            if !found.isEmpty { return Batch(events: found, read: read, start: start, limit: limit) }
-            start = DeliveryStore.Cursor(done: target, target: nil, position: 0)
+        if let target = cursor.target {
+            guard let events = try store.goOn(look, topic: topic, major: major, cursor, to: target, limit: limit) else {
+                return nil
+            }
+            if !events.isEmpty { return Batch(events, read: look.cursor, from: cursor, limit: limit) }
+            try store.move(to: cursor.arrived)
+            cursor = cursor.arrived
+            return nil
         }
-        let target = try store.snapshot()
-        start.target = target
-        let found = try events(until: target)
-        guard found.isEmpty else { return Batch(events: found, read: read, start: start, limit: limit) }
+        // Nothing was published since, and nobody ran who might have. Now and then the cursor moves on all the same, so that
+        // it keeps no old events.
         let now = Metrics.clock()
-        if now - rested > ListenerDelivery.rest {
-            rested = now
-            _ = try store.move(name, from: read, to: DeliveryStore.Cursor(done: target, target: nil, position: 0))
+        if look.head == cursor.done.head, cursor.done.isSettled, now - lane.rested < ListenerDelivery.rest {
+            return nil
         }
-        return nil
+        lane.rested = now
+        guard let target = try store.begin(look) else { return nil }
+        let events = try store.events(
+            topic: topic, major: major, cursor, to: target, since: look.since, limit: limit)
+        cursor.target = target
+        if events.isEmpty {
+            try store.passOver(to: cursor.arrived)
+            return nil
+        }
+        return Batch(events, read: look.cursor, from: cursor, limit: limit)
     }
 
-    /// Runs the listener on each event and moves the cursor, all in one transaction; false when somebody else has moved it.
-    private func deliver(_ batch: Batch, _ store: DeliveryStore) async throws -> Bool {
+    /// Runs the listener on each event and moves the cursor, all in one transaction.
+    private func deliver(_ batch: Batch, _ lane: DeliveryLane, _ store: DeliveryStore) async throws {
         let connection = store.connection
         try connection.begin()
-        guard try store.cursor(name, locking: true) == batch.read else {
-            connection.rollback()
-            return false
-        }
+        guard try store.lock(batch.read) else { return connection.rollback() }
         if mutant == .cursorFirst {
-            _ = try store.move(name, from: batch.read, to: batch.end)
+            try store.move(to: batch.end)
             try connection.commit()
             try connection.begin()
         }
         let scope = TransactionScope(database, connection)
         for event in batch.events {
-            guard !event.isBlocked else {
-                try store.putAside(name, event, attempt: 0, error: nil, delay: 0)
-                continue
+            if event.isBlocked, mutant != .retryOvertakes {
+                try store.putAside(event, attempt: 0, error: nil, delay: 0)
+                lane.hasRetries = true
+            } else {
+                try await handle(event.id, event.payload, event.trace, lane, scope)
             }
-            try await handle(event.id, event.payload, scope)
         }
-        if mutant != .cursorFirst { _ = try store.move(name, from: batch.read, to: batch.end) }
-        try connection.commit()
-        return true
+        connection.role = nil
+        if mutant == .cursorFirst {
+            try connection.commit()
+        } else {
+            try connection.commit([store.moving(to: batch.end)])
+        }
+        if scope.hasPublished { database.runtime.published() }
     }
 
-    private func handle(_ event: Int64, _ payload: String, _ scope: TransactionScope) async throws {
+    private func handle(
+        _ event: Int64, _ payload: String, _ trace: String?, _ lane: DeliveryLane, _ scope: TransactionScope
+    ) async throws {
         scope.causation = event
-        database.act(as: plugin)
-        try await listener.handle(payload, Transaction(scope))
+        scope.trace = trace
+        database.act(as: lane.listener.plugin)
+        try await lane.listener.prepared.handle(payload, Transaction(scope))
         try scope.flush()
     }
 
     /// Nobody knows which event of the batch ended the process: each is tried by itself.
-    private func putAside(_ batch: Batch, _ store: DeliveryStore) throws {
+    private func putAside(_ batch: Batch, _ lane: DeliveryLane, _ store: DeliveryStore) throws {
         try transaction(store.connection) {
-            guard try store.cursor(name, locking: true) == batch.read else { return }
-            for event in batch.events { try store.putAside(name, event, attempt: 0, error: nil, delay: 0) }
-            _ = try store.move(name, from: batch.read, to: batch.end)
+            guard try store.lock(batch.read) else { return }
+            for event in batch.events { try store.putAside(event, attempt: 0, error: nil, delay: 0) }
+            try store.move(to: batch.end)
         }
+        lane.hasRetries = true
     }
 
     /// A single event failed: it is put aside, and the cursor goes on.
-    private func fail(_ batch: Batch, _ store: DeliveryStore, _ error: any Error) throws {
+    private func fail(_ batch: Batch, _ lane: DeliveryLane, _ store: DeliveryStore, _ error: any Error) throws {
         guard let event = batch.events.first else { return }
         let delay = schedule.delay(after: 1, chance: Double.random(in: 0..<1))
         try transaction(store.connection) {
-            guard try store.cursor(name, locking: true) == batch.read else { return }
-            try store.putAside(name, event, attempt: 1, error: "\(error)", delay: delay)
-            _ = try store.move(name, from: batch.read, to: batch.end)
+            guard try store.lock(batch.read) else { return }
+            try store.putAside(event, attempt: 1, error: "\(error)", delay: delay)
+            try store.move(to: batch.end)
         }
-        log.write(
-            region: database.runtime.region.id, plugin: plugin,
-            "\(name) failed on event \(event.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)")
+        lane.hasRetries = true
+        if lane.singles > 0 { lane.singles -= 1 }
+        say(
+            lane,
+            "\(store.name) failed on event \(event.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)")
     }
 
-    private func retryOne(_ store: DeliveryStore) async throws -> Step {
-        guard let failed = try store.due(name) else { return .idle }
-        guard failed.attempt < schedule.attempts else {
+    /// Tries an event put aside; false when somebody else has the lane.
+    private func retry(
+        _ due: DeliveryStore.Due, _ look: DeliveryStore.Look, _ lane: DeliveryLane, _ store: DeliveryStore
+    ) async throws -> Bool {
+        guard due.attempt < schedule.attempts else {
             // The last attempt ended with its process or its connection, so that nobody was left to say so.
-            try store.bury(name, failed.event)
-            return .worked
+            try store.bury(due.event)
+            return true
         }
-        let attempt = failed.attempt + 1
+        let attempt = due.attempt + 1
         let delay = schedule.delay(after: attempt, chance: Double.random(in: 0..<1))
-        try store.begin(name, failed.event, attempt: attempt, delay: delay)
+        guard try store.attempt(look, due.event, number: attempt, delay: delay) else { return false }
         let connection = store.connection
         do {
             try connection.begin()
-            guard let payload = try store.takeAside(name, failed.event) else {
+            guard try store.lock(look.cursor), let aside = try store.takeAside(due.event) else {
                 connection.rollback()
-                return .worked
+                return false
             }
-            try await handle(failed.event, payload, TransactionScope(database, connection))
-            try store.finish(name, failed.event)
-            try connection.commit()
-        } catch let error as DatabaseError where error.isUnavailable {
+            let scope = TransactionScope(database, connection)
+            try await handle(due.event, aside.payload, aside.trace, lane, scope)
+            connection.role = nil
+            try connection.commit(store.finishing(due.event))
+            if scope.hasPublished { database.runtime.published() }
+        } catch let error as DatabaseError where error.isUnavailable || connection.isBroken {
             connection.rollback()
             throw error
         } catch {
             connection.rollback()
             let isDead = attempt >= schedule.attempts
-            try store.note(name, failed.event, error: "\(error)", isDead: isDead)
-            log.write(
-                region: database.runtime.region.id, plugin: plugin,
+            try store.note(due.event, error: "\(error)", isDead: isDead)
+            say(
+                lane,
                 isDead
-                    ? "\(name) failed on event \(failed.event) for the last time (attempt \(attempt)): \(error)"
-                    : "\(name) failed on event \(failed.event) (attempt \(attempt)): \(error)")
+                    ? "\(store.name) failed on event \(due.event) for the last time (attempt \(attempt)): \(error)"
+                    : "\(store.name) failed on event \(due.event) (attempt \(attempt)): \(error)")
         }
-        return .worked
+        return true
     }
 
     private func transaction(_ connection: Connection, _ body: () throws -> Void) throws {

@@ -88,6 +88,10 @@ public struct Generation: Input {
         @Field("Threads of a web worker.", .range(1...512)) public var threads = 16
         /// Connections to each region's database in one process.
         @Field("Connections to each region's database in one process.", .range(1...200)) public var connections = 6
+        /// Threads that deliver events of each region, in the delivery process.
+        @Field("Threads that deliver events of each region.", .range(1...16)) public var deliveries = 2
+        /// How long events are kept, in days, once every listener has seen them.
+        @Field("How long events are kept, in days.", .range(1...3_650)) public var eventDays = 90
         /// How many requests may wait for a connection.
         @Field("How many requests may wait for a connection.", .range(0...10_000)) public var waiting = 64
         /// How long a request waits for a connection, in milliseconds.

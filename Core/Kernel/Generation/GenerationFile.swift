@@ -81,7 +81,8 @@ public enum GenerationFile {
 
     private static func write(_ limits: Generation.Limits, to out: JSONWriter) {
         let numbers: [(StaticString, Int)] = [
-            ("threads", limits.threads), ("connections", limits.connections), ("waiting", limits.waiting),
+            ("threads", limits.threads), ("connections", limits.connections), ("deliveries", limits.deliveries),
+            ("eventDays", limits.eventDays), ("waiting", limits.waiting),
             ("waitMilliseconds", limits.waitMilliseconds), ("statementMilliseconds", limits.statementMilliseconds),
             ("bodyBytes", limits.bodyBytes), ("drainSeconds", limits.drainSeconds),
         ]

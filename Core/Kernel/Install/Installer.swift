@@ -42,7 +42,8 @@ public struct Installer: Sendable {
             if known == nil { steps.append(Step(plugin: id, what: "roles and schema")) }
             steps += try migrator(plugin).difference(connection).pending.map { Installer.step(id, $0) }
             for listener in plan.listeners where listener.plugin == id && !cursors.contains(listener.name) {
-                steps.append(Step(plugin: id, what: "listener \(listener.name) begins from now"))
+                let begins = listener.start == .now ? "from now" : "at the beginning"
+                steps.append(Step(plugin: id, what: "listener \(listener.name) begins \(begins)"))
             }
             let version = plugin.manifest.version.description
             if known != version {
@@ -83,19 +84,22 @@ public struct Installer: Sendable {
     /// "lyceum i" in ASCII; another one than that of single migrations, which take theirs while this one is held.
     private static let lock = 0x6C79_6365_756D_2069 as Int64
 
+    private static let publish =
+        "lyceum.publish(text[], integer[], text[], smallint[], text[], bigint, text)"
+
     private func install(_ plugin: KnownPlugin, _ connection: Connection) throws {
         let roles = roles(plugin)
         try roles.create(connection)
         try connection.script(
             """
             grant usage on schema lyceum to \(quoted(identifier: roles.app));
-            grant execute on function lyceum.publish(text[], integer[], text[], text[], bigint)
-                to \(quoted(identifier: roles.app));
+            grant execute on function \(Installer.publish) to \(quoted(identifier: roles.app));
             """)
         try migrator(plugin).apply(connection)
-        for listener in plan.listeners where listener.plugin == plugin.id {
-            try DeliveryStore(connection: connection).ensureCursor(
-                listener.name, plugin: plugin.id, topic: listener.topic, major: listener.major)
+        for (owner, listener) in plan.all(Listener.self) where owner == plugin.id {
+            _ = try CursorSetup(connection: connection).settle(
+                "\(plugin.id).\(listener.id)", plugin: plugin.id, topic: listener.topic, major: listener.major,
+                start: listener.start, lanes: listener.lanes)
         }
         try connection.run(
             """
@@ -116,9 +120,10 @@ public struct Installer: Sendable {
         try connection.script(
             """
             grant usage on schema lyceum to \(name);
-            grant execute on function lyceum.publish(text[], integer[], text[], text[], bigint) to \(name);
+            grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
+                lyceum.drop_event_partitions(integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry to \(name);
-            grant select on lyceum.event, lyceum.plugin, lyceum.migration to \(name);
+            grant select on lyceum.event, lyceum.event_id, lyceum.plugin, lyceum.migration to \(name);
             """)
     }
 
@@ -126,7 +131,7 @@ public struct Installer: Sendable {
         connection.role = nil
         var known = try connection.query("select to_regclass('lyceum.cursor') is not null").row(0)
         guard try known.next(as: Bool.self) else { return [] }
-        let rows = try connection.query("select listener from lyceum.cursor")
+        let rows = try connection.query("select distinct listener from lyceum.cursor")
         return Set(try (0..<rows.rowCount).map { try rows.row($0).only() })
     }
 

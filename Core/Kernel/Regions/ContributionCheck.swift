@@ -31,7 +31,11 @@ struct ContributionCheck {
         case let template as Template:
             prefixed(template.name, plugin, one); claim("template \(template.name)", plugin, one)
         case let offer as Offer: prefixed(offer.service, plugin, one); claim("service \(offer.service)", plugin, one)
-        case let listener as Listener: claim("listener \(plugin.id).\(listener.id)", plugin, one)
+        case let listener as Listener:
+            claim("listener \(plugin.id).\(listener.id)", plugin, one)
+            if ![1, 2, 4, 8, 16].contains(listener.lanes) {
+                say(plugin, one, "it has \(listener.lanes) lanes; there may be 1, 2, 4, 8 or 16")
+            }
         case is Authenticator: claim("authenticator", plugin, one)
         case is SignInPage: claim("sign-in page", plugin, one)
         case let hook as Guard: attach(hook.point, hook.value, plugin, one)

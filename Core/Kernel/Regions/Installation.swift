@@ -20,17 +20,21 @@ public final class Installation: Sendable {
     ///   - registry: the plugins that this process can run.
     ///   - metricsFile: where the counters of all processes lie; nil keeps them in this process.
     ///   - slot: which of the web workers this is, from 0.
+    ///   - tellsDelivery: whether the supervisor gave this process the pipe to the delivery process.
     /// - Throws: ``RegionPlanError``, or a sentence about what cannot be prepared.
     public convenience init(
-        _ generation: Generation, _ registry: Registry, metricsFile: String? = nil, slot: Int = 0, log: Log
+        _ generation: Generation, _ registry: Registry, metricsFile: String? = nil, slot: Int = 0,
+        tellsDelivery: Bool = false, log: Log
     ) throws {
-        try self.init(generation, registry, world: .real, metricsFile: metricsFile, slot: slot, log: log)
+        try self.init(
+            generation, registry, world: .real, metricsFile: metricsFile, slot: slot, tellsDelivery: tellsDelivery,
+            log: log)
     }
 
     /// The same with time and chance of one's own.
     public init(
         _ generation: Generation, _ registry: Registry, world: World, metricsFile: String? = nil, slot: Int = 0,
-        log: Log
+        tellsDelivery: Bool = false, log: Log
     ) throws {
         self.generation = generation
         self.log = log
@@ -40,7 +44,9 @@ public final class Installation: Sendable {
         var plans: [RegionPlan] = []
         for entry in generation.regions {
             let plan = try RegionPlan(entry, registry)
-            let runtime = try Installation.runtime(plan, generation.limits, world, log)
+            let signal = PublishedSignal(region: entry.id)
+            let runtime = try Installation.runtime(
+                plan, generation.limits, world, log, published: { if tellsDelivery { signal.send() } })
             services.append(try RegionService(plan, runtime: runtime, metrics: &labels))
             plans.append(plan)
         }
@@ -53,7 +59,8 @@ public final class Installation: Sendable {
 
     /// What the plugins of a region share.
     static func runtime(
-        _ plan: RegionPlan, _ limits: Generation.Limits, _ world: World, _ log: Log
+        _ plan: RegionPlan, _ limits: Generation.Limits, _ world: World, _ log: Log,
+        published: @escaping @Sendable () -> Void = {}
     ) throws -> Runtime {
         let entry = plan.entry
         let region = Region(
@@ -79,7 +86,8 @@ public final class Installation: Sendable {
         return Runtime(
             region: region, pool: Pool.make(entry.database, limits),
             hooks: HookTable(guards: guards, collectors: collectors) { log.write(region: entry.id, $0) },
-            services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles, world: world)
+            services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles, world: world,
+            published: published)
     }
 
     /// The service of a region, by the bytes of its name.

@@ -65,8 +65,10 @@ public struct RegionPlan: Sendable {
     }
 
     /// The listeners: the name that its cursor has, the plugin, the event's name and major version.
-    public var listeners: [(name: String, plugin: String, topic: String, major: Int)] {
-        all(Listener.self).map { ("\($0.plugin).\($0.value.id)", $0.plugin, $0.value.topic, $0.value.major) }
+    public var listeners: [(name: String, plugin: String, topic: String, major: Int, start: Listener.Start)] {
+        all(Listener.self).map {
+            ("\($0.plugin).\($0.value.id)", $0.plugin, $0.value.topic, $0.value.major, $0.value.start)
+        }
     }
 
     /// The permissions that the region's plugins declare.

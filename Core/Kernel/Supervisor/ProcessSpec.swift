@@ -33,13 +33,15 @@ public struct ProcessSpec: Sendable, Equatable {
 public struct GenerationSpec: Sendable, Equatable {
     /// What each web process runs.
     ///
-    /// It finds the listening socket on descriptor 0, the hand-over queue on 3 (to take from) and 4 (to give to), and a
-    /// pipe on 5. To the pipe it writes `ready` and a newline when it answers requests, or a sentence that says why it
-    /// cannot before it ends; it keeps 5 open, and ends when nobody reads it any more.
+    /// It finds the listening socket on descriptor 0, the hand-over queue on 3 (to take from) and 4 (to give to), a
+    /// pipe on 5, and on 6 the writing end of a pipe to the delivery process. To 5 it writes `ready` and a newline when it
+    /// answers requests, or a sentence that says why it cannot before it ends; it keeps 5 open, and ends when nobody reads
+    /// it any more.
     public var web: ProcessSpec
     /// How many there are, in slots 0 and up.
     public var webProcesses: Int
-    /// What the one delivery process runs, or nil; it has the pipe on 5, and /dev/null on 0.
+    /// What the one delivery process runs, or nil; it has the pipe on 5, the reading end of
+    /// the web processes' pipe on 6, and /dev/null on 0.
     public var delivery: ProcessSpec?
 
     /// A generation's processes.

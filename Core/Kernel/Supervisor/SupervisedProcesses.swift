@@ -16,22 +16,37 @@ struct SupervisedProcesses: ~Copyable {
     private let settings: SupervisorSettings
     private let listener: ListeningSocket
     private let queue: [Int32]
+    /// From the web processes to the delivery process; neither end ever closes, so that generations share it.
+    private let published: [Int32]
     private var running: [Int: Running] = [:]
 
     init(_ settings: SupervisorSettings, _ listener: ListeningSocket) throws(SupervisorError) {
+        (queue, published) = try Self.channels()
         self.settings = settings
         self.listener = listener
-        var ends: [Int32] = [-1, -1]
+    }
+
+    private static func channels() throws(SupervisorError) -> (queue: [Int32], published: [Int32]) {
+        var queue: [Int32] = [-1, -1]
         let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
+        guard socketpair(AF_UNIX, type, 0, &queue) == 0 else {
             throw SupervisorError("the hand-over queue cannot be made: \(systemMessage(errno))")
         }
-        queue = ends
+        var published: [Int32] = [-1, -1]
+        guard Glibc.pipe(&published) == 0 else {
+            for end in queue { close(end) }
+            throw SupervisorError("the pipe to the delivery process cannot be made: \(systemMessage(errno))")
+        }
+        for end in published {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        return (queue, published)
     }
 
     deinit {
         for process in running.values where process.pipe >= 0 { close(process.pipe) }
-        for end in queue { close(end) }
+        for end in queue + published { close(end) }
     }
 
     // MARK: - Doing
@@ -49,8 +64,8 @@ struct SupervisedProcesses: ~Copyable {
             case .web(let slot):
                 child = try launch(
                     spec.web, ["--slot", "\(slot)"],
-                    [0: listener.descriptor, 3: queue[0], 4: queue[1], 5: pipe[1]])
-            case .delivery: child = try launch(spec.delivery ?? spec.web, [], [5: pipe[1]])
+                    [0: listener.descriptor, 3: queue[0], 4: queue[1], 5: pipe[1], 6: published[1]])
+            case .delivery: child = try launch(spec.delivery ?? spec.web, [], [5: pipe[1], 6: published[0]])
             }
             running[number] = Running(child: child, pipe: pipe[0])
             return .started(number, id: child.id)

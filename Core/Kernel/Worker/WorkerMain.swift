@@ -5,7 +5,7 @@ public import Lyceum
 /// What `lyceum-worker` does: answer requests, or deliver events, for one generation.
 ///
 /// The supervisor gives it fixed descriptors: 0 the listening socket, 3 and 4 the hand-over pair, 5 the pipe to which it
-/// says `ready`. Started by hand, 3 to 5 may be closed.
+/// says `ready`, 6 the pipe by which web processes wake the delivery process. Started by hand, 3 to 6 may be closed.
 ///
 ///     lyceum-worker --generation DIR --slot N
 ///     lyceum-worker --generation DIR --delivery
@@ -46,7 +46,8 @@ public struct WorkerMain {
             switch work {
             case .serve(let slot):
                 let installation = try Installation(
-                    generation, registry, metricsFile: directory + "/metrics", slot: slot, log: .standardError)
+                    generation, registry, metricsFile: directory + "/metrics", slot: slot,
+                    tellsDelivery: PublishedSignal.isThere, log: .standardError)
                 return try serve(installation)
             case .deliver:
                 let installation = try Installation(generation, registry, log: .standardError)

@@ -10,13 +10,15 @@ package final class Runtime: Sendable {
     /// The database role that each plugin works as, by its id; absent where roles are not used.
     package let roles: [String: String]
     package let world: World
+    /// Tells whoever delivers that events were committed; costs next to nothing, and may be lost.
+    package let published: @Sendable () -> Void
 
     package init(
         region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, grants: GrantTable,
-        roles: [String: String], world: World
+        roles: [String: String], world: World, published: @escaping @Sendable () -> Void = {}
     ) {
         (self.region, self.pool, self.hooks, self.services) = (region, pool, hooks, services)
-        (self.grants, self.roles, self.world) = (grants, roles, world)
+        (self.grants, self.roles, self.world, self.published) = (grants, roles, world, published)
     }
 }
 

@@ -79,6 +79,10 @@ package final class TransactionScope {
     private var pending = PendingEvents()
     /// The event being delivered, when this is a listener's transaction: what it emits was caused by it.
     package var causation: Int64?
+    /// The W3C trace context that what is emitted carries on.
+    package var trace: String?
+    /// Whether anything has been published by what was committed.
+    package private(set) var hasPublished = false
 
     package init(_ database: Database, _ connection: Connection) {
         (self.database, self.connection) = (database, connection)
@@ -117,8 +121,9 @@ package final class TransactionScope {
     package func flush() throws {
         guard !pending.isEmpty else { return }
         connection.role = database.actingRole
-        _ = try connection.query(pending.statement(causation: causation))
+        _ = try connection.query(pending.statement(causation: causation, trace: trace))
         pending = PendingEvents()
+        hasPublished = true
     }
 
     /// The events go last, in the round trip of the COMMIT: their ids then follow the order in which rows were locked.
@@ -128,6 +133,7 @@ package final class TransactionScope {
             return
         }
         connection.role = database.actingRole
-        try connection.commit([pending.statement(causation: causation)])
+        try connection.commit([pending.statement(causation: causation, trace: trace)])
+        database.runtime.published()
     }
 }

@@ -9,34 +9,53 @@
 ///     waiting -> done
 ///     waiting -> failed -> (later) done | failed … -> dead (after 25 attempts) -> retried | skipped by an operator
 public struct Listener: Contribution {
-    /// The listener's name within its plugin; changing it makes a new listener, which begins from now.
+    /// Where a listener begins that a region has never had.
+    public enum Start: String, Sendable {
+        /// With what happens from now on.
+        case now
+        /// With the oldest event that the log still holds.
+        case beginning
+    }
+
+    /// The listener's name within its plugin; changing it makes a new listener.
     public let id: String
     /// The event's name.
     public let topic: String
     /// The event's major version.
     public let major: Int
+    /// Where it begins.
+    public let start: Start
+    /// How many of its events may be delivered at a time: 1, 2, 4, 8 or 16.
+    public let lanes: Int
     package let prepare: @Sendable (Book) throws -> PreparedListener
 
     /// Listens to an event whose type is imported.
+    ///
+    /// - Parameters:
+    ///   - id: the listener's name within its plugin.
+    ///   - start: where it begins in a region that never had it.
+    ///   - lanes: how many of its events may be delivered at a time, each lane with keys of its own: 1, 2, 4, 8 or 16. More
+    ///     than one pays where a listener is slow; those of one key still come one after another.
     public init<E: Event>(
-        _ id: String, on event: E.Type, _ body: @escaping @Sendable (E, borrowing Transaction) async throws -> Void
+        _ id: String, on event: E.Type, from start: Start = .now, lanes: Int = 1,
+        _ body: @escaping @Sendable (E, borrowing Transaction) async throws -> Void
     ) {
-        self.init(id, topic: E.name, major: E.major, body)
+        self.init(id, topic: E.name, major: E.major, start, lanes, body)
     }
 
-    /// Listens to an event that is known only by name and shape.
+    /// Listens to an event that is known only by name and shape; the parameters are those of the other one.
     public init<Payload: Decodable & Sendable>(
-        _ id: String, on fact: Fact<Payload>,
+        _ id: String, on fact: Fact<Payload>, from start: Start = .now, lanes: Int = 1,
         _ body: @escaping @Sendable (Payload, borrowing Transaction) async throws -> Void
     ) {
-        self.init(id, topic: fact.name, major: fact.major, body)
+        self.init(id, topic: fact.name, major: fact.major, start, lanes, body)
     }
 
     private init<Payload: Decodable & Sendable>(
-        _ id: String, topic: String, major: Int,
+        _ id: String, topic: String, major: Int, _ start: Start, _ lanes: Int,
         _ body: @escaping @Sendable (Payload, borrowing Transaction) async throws -> Void
     ) {
-        (self.id, self.topic, self.major) = (id, topic, major)
+        (self.id, self.topic, self.major, self.start, self.lanes) = (id, topic, major, start, lanes)
         prepare = { book in
             let schema = try book.object(Payload.self)
             return PreparedListener { payload, transaction in

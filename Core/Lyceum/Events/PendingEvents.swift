@@ -6,6 +6,7 @@ package struct PendingEvents {
     private var topics: [String] = []
     private var majors: [Int] = []
     private var keys: [String] = []
+    private var lanes: [Int16] = []
     private var payloads: [String] = []
 
     package init() {}
@@ -18,18 +19,21 @@ package struct PendingEvents {
         topics.removeLast(topics.count - count)
         majors.removeLast(majors.count - count)
         keys.removeLast(keys.count - count)
+        lanes.removeLast(lanes.count - count)
         payloads.removeLast(payloads.count - count)
     }
 
     package mutating func add<E: Event>(_ event: E) throws {
+        let key = event.key
         topics.append(E.name)
         majors.append(E.major)
-        keys.append(event.key)
+        keys.append(key)
+        lanes.append(EventLane.of(key))
         payloads.append(try EventCoding.text(event))
     }
 
     /// Stores them all at once, through the function that only the kernel's owner may have made.
-    package func statement(causation: Int64?) -> Statement {
-        "select lyceum.publish(\(topics), \(majors), \(keys), \(payloads), \(causation))"
+    package func statement(causation: Int64?, trace: String?) -> Statement {
+        "select lyceum.publish(\(topics), \(majors), \(keys), \(lanes), \(payloads), \(causation), \(trace))"
     }
 }

@@ -7,11 +7,11 @@ import Recorder
 
 // The worker of tests: the platform's own plugins and the recorder, impatient with what failed, and wrong on demand.
 let schedule = RetrySchedule(attempts: 4, base: 0.02)
-let isMutant = getenv("LYCEUM_TEST_MUTANT") != nil
+let mutant = getenv("LYCEUM_TEST_MUTANT").map { String(cString: $0) }
 exit(
     WorkerMain.run(
         Array(CommandLine.arguments.dropFirst()), linked: FirstParty.plugins + [RecorderPlugin.self, BenchPlugin.self]
     ) {
-        isMutant
-            ? try .cursorFirst($0, schedule: schedule) : try DeliveryProcess($0, schedule: schedule)
+        if let mutant { return try .mutant(mutant, $0, schedule: schedule) }
+        return try DeliveryProcess($0, schedule: schedule)
     })
