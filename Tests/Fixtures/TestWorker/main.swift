@@ -5,13 +5,19 @@ import Glibc
 import Lyceum
 import Recorder
 
-// The worker of tests: the platform's own plugins and the recorder, impatient with what failed, and wrong on demand.
-let schedule = RetrySchedule(attempts: 4, base: 0.02)
+// The worker of tests: the platform's own plugins and the recorders, impatient with what failed, and wrong on demand. With
+// `--generation DIR --write NUMBER` it is a writer.
+let arguments = Array(CommandLine.arguments.dropFirst())
+let linked: [any Plugin.Type] = FirstParty.plugins + [RecorderPlugin.self, StormPlugin.self, BenchPlugin.self]
+let isInStorm = getenv("LYCEUM_TEST_STORM") != nil
+let schedule = isInStorm ? RetrySchedule(attempts: 1_000, base: 0.0005) : RetrySchedule(attempts: 4, base: 0.02)
 let mutant = getenv("LYCEUM_TEST_MUTANT").map { String(cString: $0) }
+
+if arguments.count == 4, arguments[2] == "--write", let number = Int(arguments[3]) {
+    try await Writer.run(generation: arguments[1], number: number, linked: linked)
+}
 exit(
-    WorkerMain.run(
-        Array(CommandLine.arguments.dropFirst()), linked: FirstParty.plugins + [RecorderPlugin.self, BenchPlugin.self]
-    ) {
+    WorkerMain.run(arguments, linked: linked) {
         if let mutant { return try .mutant(mutant, $0, schedule: schedule) }
         return try DeliveryProcess($0, schedule: schedule)
     })

@@ -18,6 +18,9 @@ public enum TestCluster {
         }
     }
 
+    /// A server of a test's own, for tests that stop it; it goes with the process too.
+    public static func own() throws -> Cluster { try make() }
+
     private static func make() throws -> Cluster {
         // Short: the path of a socket may have 107 bytes.
         let root = "/tmp/lyceum-test-\(getpid())-\(UInt32.random(in: 0...0xFFFF))"

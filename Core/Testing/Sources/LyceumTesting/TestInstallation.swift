@@ -28,13 +28,15 @@ public final class TestInstallation: Sendable {
     ///   - homes: for a region, where `/` leads; a front page otherwise.
     ///   - world: time and chance.
     ///   - copied: whether databases are copied; false for tests of what installing itself leaves behind.
+    ///   - cluster: a server of the test's own, where nothing can be copied from; the shared one otherwise.
     public init(
         regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
         settings: [String: String] = [:], homes: [String: String] = [:], world: World = .real,
-        limits: Generation.Limits = Generation.Limits(), copied: Bool = true
+        limits: Generation.Limits = Generation.Limits(), copied: Bool = true, cluster: Cluster? = nil
     ) async throws {
         let registry = try Registry(plugins)
-        let cluster = try TestCluster.shared()
+        let copied = copied && cluster == nil
+        let cluster = try cluster ?? TestCluster.shared()
         var generation = Generation()
         generation.development = true
         generation.limits = limits
