@@ -56,6 +56,11 @@ let package = Package(
             name: "TestWorker", dependencies: [core, plugins, "Bench", "Recorder"], path: "Tests/Fixtures/TestWorker",
             swiftSettings: strict),
 
+        // A process that runs jobs and nothing else, impatient, with a plugin whose jobs fail on demand.
+        .target(name: "Jobber", dependencies: [core], path: "Tests/Fixtures/Jobber", swiftSettings: strict),
+        .executableTarget(
+            name: "JobWorker", dependencies: [core, "Jobber"], path: "Tests/Fixtures/JobWorker", swiftSettings: strict),
+
         suite("AccountsTests"),
         suite("BudgetTests", "Bench", "TestWorker"),
         suite("ClusterTests"),
@@ -66,6 +71,7 @@ let package = Package(
         // It pins what libfcgi itself does.
         suite("FastCGITests", "fastcgi-probe", libraries: ["fcgi"]),
         suite("InstallTests"),
+        suite("JobsTests", "Jobber", "JobWorker"),
         suite("JSONTests"),
         suite("KernelTests"),
         suite("LiveTests", "Recorder", "TestWorker"),

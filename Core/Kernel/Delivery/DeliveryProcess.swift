@@ -8,6 +8,7 @@ internal import Lyceum
 /// serve a region; a lane of a listener is in the hands of one process.
 public struct DeliveryProcess: Sendable {
     private let regions: [RegionDelivery]
+    private let jobs: JobProcess
     private let log: Log
 
     /// Prepares to deliver.
@@ -34,6 +35,8 @@ public struct DeliveryProcess: Sendable {
                 plan, service.runtime, installation.generation.limits, schedule: schedule, mutant: mutant,
                 log: installation.log)
         }
+        let regions = regions
+        jobs = try JobProcess(installation) { regions[$0].wake() }
     }
 
     /// Delivers until a signal, or until nobody reads the lifeline any more, which means that the supervisor is gone.
@@ -49,10 +52,13 @@ public struct DeliveryProcess: Sendable {
         var threads: [pthread_t] = []
         for region in regions { threads += try region.start() }
         let ears = PublishedSignal.isThere ? try Thread.start { self.hear() }.get() : nil
+        let jobs = try jobs.start()
         ready()
         _ = signals.wait(lifeline: lifeline)
+        jobs.drain()
         for region in regions { region.stop() }
         for thread in threads { pthread_join(thread, nil) }
+        jobs.wait()
         // It only waits, and ends with the process.
         if let ears { pthread_detach(ears) }
     }

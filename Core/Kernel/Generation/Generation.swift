@@ -102,6 +102,10 @@ public struct Generation: Input {
         public var statementMilliseconds = 15_000
         /// The largest body, in bytes.
         @Field("The largest body, in bytes.", .range(1_024...67_108_864)) public var bodyBytes = 1_048_576
+        /// Threads for jobs in each region; each runs one at a time, in the delivery process.
+        @Field("Threads for jobs in each region.", .range(1...64)) public var jobs = 2
+        /// For how many days jobs that are over are kept, with their results and errors.
+        @Field("For how many days jobs that are over are kept.", .range(1...3_650)) public var jobDays = 30
         /// How long a draining process may take, in seconds.
         @Field("How long a draining process may take, in seconds.", .range(1...600)) public var drainSeconds = 30
 

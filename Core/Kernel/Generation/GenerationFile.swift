@@ -84,7 +84,8 @@ public enum GenerationFile {
             ("threads", limits.threads), ("connections", limits.connections), ("deliveries", limits.deliveries),
             ("eventDays", limits.eventDays), ("waiting", limits.waiting),
             ("waitMilliseconds", limits.waitMilliseconds), ("statementMilliseconds", limits.statementMilliseconds),
-            ("bodyBytes", limits.bodyBytes), ("drainSeconds", limits.drainSeconds),
+            ("bodyBytes", limits.bodyBytes), ("jobs", limits.jobs), ("jobDays", limits.jobDays),
+            ("drainSeconds", limits.drainSeconds),
         ]
         out.openObject()
         for (name, number) in numbers {

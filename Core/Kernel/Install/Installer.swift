@@ -93,6 +93,7 @@ public struct Installer: Sendable {
         try connection.script(
             """
             grant usage on schema lyceum to \(quoted(identifier: roles.app));
+            \(KernelSchema.grantQueueing(to: quoted(identifier: roles.app)))
             grant execute on function \(Installer.publish) to \(quoted(identifier: roles.app));
             """)
         try migrator(plugin).apply(connection)
@@ -120,6 +121,7 @@ public struct Installer: Sendable {
         try connection.script(
             """
             grant usage on schema lyceum to \(name);
+            \(KernelSchema.grantRunning(to: name))
             grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
                 lyceum.drop_event_partitions(integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry to \(name);

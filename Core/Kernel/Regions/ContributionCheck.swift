@@ -36,6 +36,9 @@ struct ContributionCheck {
             if ![1, 2, 4, 8, 16].contains(listener.lanes) {
                 say(plugin, one, "it has \(listener.lanes) lanes; there may be 1, 2, 4, 8 or 16")
             }
+        case let job as Job:
+            claim("job \(plugin.id).\(job.id)", plugin, one)
+            for mistake in DeclaredJob.mistakes(job) { say(plugin, one, mistake) }
         case is Authenticator: claim("authenticator", plugin, one)
         case is SignInPage: claim("sign-in page", plugin, one)
         case let hook as Guard: attach(hook.point, hook.value, plugin, one)

@@ -83,10 +83,13 @@ public final class Installation: Sendable {
                     database: entry.databaseName, plugin: enabled.plugin.id, schema: enabled.plugin.manifest.schema
                 ).app
         }
+        var jobs: [JobTable.Key: ObjectIdentifier] = [:]
+        for (plugin, job) in plan.all(Job.self) { jobs[JobTable.Key(plugin: plugin, id: job.id)] = job.payload }
         return Runtime(
             region: region, pool: Pool.make(entry.database, limits),
             hooks: HookTable(guards: guards, collectors: collectors) { log.write(region: entry.id, $0) },
-            services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles, world: world,
+            services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles,
+            jobs: JobTable(jobs), world: world,
             published: published)
     }
 

@@ -71,6 +71,16 @@ public struct RegionPlan: Sendable {
         }
     }
 
+    /// The jobs: the name of each, its plugin, and its schedule with its zone.
+    public var jobs: [(name: String, plugin: String, schedule: String?, zone: String?)] {
+        all(Job.self).map { plugin, job in
+            (
+                "\(plugin).\(job.id)", plugin, job.schedule?.expression,
+                job.schedule?.zoneName(in: entry.timeZone)
+            )
+        }
+    }
+
     /// The permissions that the region's plugins declare.
     var permissions: [Permission] {
         plugins.flatMap { enabled in enabled.plugin.declarations.compactMap { $0 as? Permission } }

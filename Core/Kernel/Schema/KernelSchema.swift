@@ -106,7 +106,8 @@ public enum KernelSchema {
                 order by one.place;
             end $body$;
             revoke all on function lyceum.publish(text[], integer[], text[], smallint[], text[], bigint, text) from public;
-            """ + EventLogSchema.text)
+            """ + EventLogSchema.text),
+        jobs,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

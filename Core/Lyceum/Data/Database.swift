@@ -13,6 +13,8 @@ public final class Database {
     @exclusivity(unchecked) package private(set) var plugin = ""
     @exclusivity(unchecked) private var role: String?
     @exclusivity(unchecked) private var busy = false
+    /// Who watches over the job that uses this, so that its statements can be cancelled; nil in a request.
+    @exclusivity(unchecked) package var watch: RunWatch?
 
     package init(_ runtime: Runtime) { self.runtime = runtime }
 
@@ -84,8 +86,8 @@ public final class Database {
     ) async throws -> Outcome {
         try claim()
         defer { busy = false }
-        let connection = try runtime.pool.checkOut()
-        defer { runtime.pool.checkIn(connection) }
+        let connection = try checkOut()
+        defer { checkIn(connection) }
         let retry = Retry()
         var attempt = 1
         while true {
@@ -114,10 +116,32 @@ public final class Database {
     private func connected<Outcome>(_ body: (Connection) throws -> Outcome) throws -> Outcome {
         try claim()
         defer { busy = false }
-        let connection = try runtime.pool.checkOut()
-        defer { runtime.pool.checkIn(connection) }
+        let connection = try checkOut()
+        defer { checkIn(connection) }
         connection.role = role
         return try body(connection)
+    }
+
+    @inline(__always)
+    private func checkOut() throws -> Connection {
+        let connection = try runtime.pool.checkOut()
+        if let watch {
+            do { try watch.took(connection.canceller) } catch {
+                checkIn(connection)
+                throw error
+            }
+        }
+        return connection
+    }
+
+    @inline(__always)
+    private func checkIn(_ connection: Connection) {
+        if let watch, watch.gaveBack() {
+            // A cancellation that comes late must not hit whoever has the connection next: this waits for it.
+            connection.rollback()
+            _ = connection.ping()
+        }
+        runtime.pool.checkIn(connection)
     }
 
     /// The role of the plugin that is acting, for a connection that somebody else holds.

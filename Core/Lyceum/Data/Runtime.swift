@@ -6,6 +6,7 @@ package final class Runtime: Sendable {
     package let pool: Pool
     package let hooks: HookTable
     package let services: ServiceTable
+    package let jobs: JobTable
     package let grants: GrantTable
     /// The database role that each plugin works as, by its id; absent where roles are not used.
     package let roles: [String: String]
@@ -15,9 +16,11 @@ package final class Runtime: Sendable {
 
     package init(
         region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, grants: GrantTable,
-        roles: [String: String], world: World, published: @escaping @Sendable () -> Void = {}
+        roles: [String: String], jobs: JobTable = JobTable(), world: World,
+        published: @escaping @Sendable () -> Void = {}
     ) {
         (self.region, self.pool, self.hooks, self.services) = (region, pool, hooks, services)
+        self.jobs = jobs
         (self.grants, self.roles, self.world, self.published) = (grants, roles, world, published)
     }
 }

@@ -1,0 +1,117 @@
+internal import Glibc
+internal import Lyceum
+internal import PostgreSQL
+
+/// Runs one job after another, as a ``JobKeeper`` hands them out.
+struct JobThread: Sendable {
+    let keeper: JobKeeper
+    let runtime: Runtime
+    let settings: JobSettings
+    let log: Log
+
+    func run() async {
+        while let run = await keeper.next() {
+            let outcome = await attempt(run)
+            await note(outcome, run)
+            keeper.ended(run)
+        }
+    }
+
+    private enum Part: Sendable {
+        case outcome(Swift.Result<String?, any Error>)
+        case ending
+    }
+
+    /// The body in a task of its own, which is cancelled when the watch says so; everything stays on this thread.
+    private func attempt(_ run: LocalRun) async -> Swift.Result<String?, any Error> {
+        let runtime = runtime
+        return await withTaskGroup(of: Part.self) { group in
+            group.addTask {
+                let database = Database(runtime)
+                database.act(as: run.job.plugin)
+                database.watch = run.watch
+                let lent = JobRun(
+                    database: database, id: run.handle.id, attempt: run.claimed.attempt,
+                    scheduledFor: run.claimed.scheduledFor, watch: run.watch, lease: run)
+                do { return .outcome(.success(try await run.job.prepared.run(run.claimed.payload, lent))) } catch {
+                    return .outcome(.failure(error))
+                }
+            }
+            group.addTask {
+                await run.watch.untilEnding()
+                return .ending
+            }
+            var outcome: Swift.Result<String?, any Error> = .failure(CancellationError())
+            for await part in group {
+                if case .outcome(let one) = part { outcome = one }
+                group.cancelAll()
+            }
+            return outcome
+        }
+    }
+
+    /// Writes how the run ended; while the database is away, again and again until the lease has lapsed.
+    private func note(_ outcome: Swift.Result<String?, any Error>, _ run: LocalRun) async {
+        let region = runtime.region.id
+        if run.watch.isCompleted {
+            if case .failure(let error) = outcome {
+                log.write(
+                    region: region, plugin: run.job.plugin,
+                    "\(run.job.name) threw after it was completed, which changes nothing: \(error)")
+            }
+            return
+        }
+        guard let ending = ending(outcome, run) else { return }
+        while true {
+            do {
+                let isOurs = try runtime.pool.withConnection {
+                    try JobStore(connection: $0, isFenced: settings.isFenced).end(run.handle, ending)
+                }
+                if !isOurs {
+                    log.write(
+                        region: region, plugin: run.job.plugin,
+                        "the run \(run.handle.id) of \(run.job.name) is another's, or over; what became of it here is not noted"
+                    )
+                }
+                return
+            } catch {
+                if run.watch.reason == .lost || keeper.isAtEnd {
+                    return log.write(
+                        region: region, plugin: run.job.plugin,
+                        "how the run \(run.handle.id) of \(run.job.name) ended cannot be noted: \(error)")
+                }
+                try? await Task.sleep(for: settings.pause)
+            }
+        }
+    }
+
+    private func ending(_ outcome: Swift.Result<String?, any Error>, _ run: LocalRun) -> JobStore.Ending? {
+        let (name, attempt) = (run.job.name, run.claimed.attempt)
+        let error: String
+        switch (outcome, run.watch.reason) {
+        case (.success(let result), _): return .done(result: result)
+        case (.failure, .cancelled): return .cancelled
+        case (.failure, .stopping): return .givenBack
+        case (.failure(let thrown), .lost):
+            log.write(
+                region: runtime.region.id, plugin: run.job.plugin,
+                "\(name) lost its lease in attempt \(attempt) and was stopped: \(thrown)")
+            return nil
+        case (.failure, .timeOut): error = "it took longer than its time-out of \(run.job.timeOut)"
+        case (.failure(let thrown), nil): error = "\(thrown)"
+        }
+        guard attempt < run.job.attempts else {
+            log.write(
+                region: runtime.region.id, plugin: run.job.plugin,
+                "\(name) failed for the last time (attempt \(attempt)), run \(run.handle.id): \(error)")
+            return .dead(error: error)
+        }
+        let delay = RetrySchedule(attempts: run.job.attempts, base: settings.base).delay(
+            after: attempt, chance: Double.random(in: 0..<1))
+        log.write(
+            region: runtime.region.id, plugin: run.job.plugin,
+            "\(name) failed (attempt \(attempt)), run \(run.handle.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)"
+        )
+        return .failed(error: error, delay: delay)
+    }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import Jobber
+import Kernel
+import Lyceum
+import LyceumTesting
+import PostgreSQL
+import Testing
+
+@Suite("A run of a job")
+struct RunTests {
+    @Test("it is queued with its transaction or not at all, by a plugin that sees none of the kernel's tables")
+    func transactional() async throws {
+        let world = try await JobsWorld()
+        #expect(try await world.queue("complete", 1...3) == 204)
+        #expect(try await world.queue("complete", 4...6, more: #", "fail": true"#) == 500)
+        #expect(try world.number("select count(*) from lyceum.job") == 3)
+        let role = try PluginRoleName.of(world)
+        world.database.role = role
+        #expect(throws: DatabaseError.self) { try world.database.query("select from lyceum.job") }
+        world.database.role = nil
+    }
+
+    @Test("its result is kept, its effect and the events of it are committed together")
+    func result() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start()
+        defer { world.stop(process) }
+        #expect(try await world.queue("complete", 7...7) == 204)
+        try await waitUntil("the run to be done") { try world.run("complete").state == .done }
+        let run = try world.run("complete")
+        #expect(run.result == #"{"number":7,"attempt":1}"#)
+        #expect(run.error == nil && run.attempt == 1 && run.endedAt != nil)
+        #expect(try world.number("select count(*) from jobber.effect where id = \(run.id)") == 1)
+        #expect(try world.number("select count(*) from lyceum.event where topic = 'jobber.number.done'") == 1)
+    }
+
+    @Test("a key queues it once, also when it is over; without one it is queued each time")
+    func key() async throws {
+        let world = try await JobsWorld()
+        #expect(try await world.queue("complete", more: #", "key": "only""#) == 204)
+        #expect(try await world.queue("complete", more: #", "key": "only""#) == 204)
+        #expect(try await world.queue("steps", more: #", "key": "only""#) == 204)
+        let process = try world.start()
+        defer { world.stop(process) }
+        try await waitUntil("the run to be done") { try world.run("complete").state == .done }
+        #expect(try await world.queue("complete", more: #", "key": "only""#) == 204)
+        #expect(try world.number("select count(*) from lyceum.job where job = 'jobber.complete'") == 1)
+        #expect(try await world.queue("complete") == 204)
+        #expect(try world.number("select count(*) from lyceum.job where job = 'jobber.complete'") == 2)
+    }
+
+    @Test("it runs not before the moment it was queued for")
+    func later() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start()
+        defer { world.stop(process) }
+        let at = Instant.now + .milliseconds(1_200)
+        #expect(try await world.queue("complete", more: #", "at": "\#(at)""#) == 204)
+        #expect(try await world.queue("complete", more: #", "at": "2100-01-01T00:00:00Z""#) == 204)
+        try await waitUntil("the run to be done") { try world.number("select count(*) from jobber.effect") == 1 }
+        #expect(try world.number("select count(*) from jobber.effect where at >= \(at)") == 1)
+        #expect(try world.book.runs(state: .queued).map { "\($0.dueAt)" } == ["2100-01-01T00:00:00Z"])
+    }
+
+    @Test("it is seen from outside how far it is, and it can be cancelled while it runs")
+    func progressAndCancel() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start()
+        defer { world.stop(process) }
+        #expect(try await world.queue("steps", 100_000...100_000) == 204)
+        try await waitUntil("some progress") { (try world.run("steps").progress?.done ?? 0) > 5 }
+        let run = try world.run("steps")
+        #expect(run.progress?.total == 100_000)
+        #expect(try world.book.cancel(run.id) == .running)
+        try await waitUntil("the run to be cancelled") { try world.run("steps").state == .cancelled }
+        #expect(throws: JobBookError.self) { try world.book.cancel(run.id) }
+        try world.book.retry(run.id)
+        try await waitUntil("the run to run again") { try world.run("steps").state == .running }
+        #expect(try world.book.cancel(run.id) == .running)
+        try await waitUntil("the run to be cancelled") { try world.run("steps").state == .cancelled }
+    }
+
+    @Test("it can be cancelled before it runs, and in the middle of a statement")
+    func cancelElsewhere() async throws {
+        let world = try await JobsWorld()
+        #expect(try await world.queue("complete", 1...1, before: 60) == 204)
+        let waiting = try world.run("complete")
+        #expect(try world.book.cancel(waiting.id) == .queued)
+        #expect(try world.run("complete").state == .cancelled)
+        try world.book.retry(waiting.id)
+        let process = try world.start()
+        defer { world.stop(process) }
+        try await waitUntil("the statement") {
+            try world.number(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
+                == 1
+        }
+        #expect(try world.book.cancel(waiting.id) == .running)
+        try await waitUntil("the run to be cancelled", within: 20) { try world.run("complete").state == .cancelled }
+        #expect(try world.number("select count(*) from jobber.effect") == 0)
+    }
+
+    @Test("its time-out ends the statement under way; it is tried again, and then dead")
+    func timeOut() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start()
+        defer { world.stop(process) }
+        #expect(try await world.queue("slow") == 204)
+        try await waitUntil("the run to be dead", within: 30) { try world.run("slow").state == .dead }
+        let run = try world.run("slow")
+        #expect(run.attempt == 2)
+        #expect(run.error == "it took longer than its time-out of 0.6 seconds")
+        #expect(
+            try world.number(
+                "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' and query like '%jobber.slow%' and pid <> pg_backend_pid()"
+            ) == 0)
+        // The thread and its connection serve on.
+        #expect(try await world.queue("complete", 1...20) == 204)
+        try await waitUntil("runs after it") { try world.number("select count(*) from jobber.effect") == 20 }
+    }
+
+    @Test("it is tried again until it succeeds, or is dead with its error; an operator may retry it")
+    func retries() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start()
+        defer { world.stop(process) }
+        #expect(try await world.queue("fail", 2...2) == 204)
+        try await waitUntil("the run to be done") { try world.run("fail").state == .done }
+        #expect(try world.run("fail").attempt == 3)
+        #expect(try world.number("select count(distinct id) from jobber.effect") == 1)
+        try world.database.script("delete from lyceum.job; delete from jobber.effect")
+        #expect(try await world.queue("fail", 9...9) == 204)
+        try await waitUntil("the run to be dead") { try world.run("fail").state == .dead }
+        #expect(try world.run("fail").error == "attempt 3 was unlucky")
+        try world.book.retry(try world.run("fail").id)
+        try await waitUntil("three more attempts") {
+            try world.run("fail").state == .dead && world.number("select count(*) from jobber.effect") == 6
+        }
+    }
+
+    @Test("one that does not end is given back when its process is told to, and runs elsewhere")
+    func givenBack() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start()
+        #expect(try await world.queue("deaf", 100_000...100_000) == 204)
+        #expect(try await world.queue("complete", 1...1, before: 60) == 204)
+        #expect(try await world.queue("complete", 2...2) == 204)
+        try await waitUntil("both to run") { try world.book.runs(state: .running).count == 2 }
+        world.stop(process)
+        let runs = try world.book.runs()
+        #expect(runs.map(\.state) == [.queued, .queued, .queued])
+        #expect(runs.map(\.attempt) == [0, 0, 0])
+    }
+
+    @Test("a job that there is not is refused where it is queued, and in the book")
+    func unknown() async throws {
+        let world = try await JobsWorld(minutely: true)
+        #expect(try await world.queue("compleet") == 500)
+        #expect(
+            world.world.log.lines.contains {
+                $0.contains("jobber has no job \"compleet\"; its jobs are complete, deaf, fail, minutely, slow, steps")
+            })
+        #expect(try await world.queue("minutely") == 500)
+        #expect(
+            world.world.log.lines.contains { $0.contains("the job jobber.minutely is told something else than a Task") }
+        )
+        do { _ = try world.book.enqueue("jobber.compleet", payload: "{}") } catch let error as JobBookError {
+            #expect(
+                error.description == "region test has no job \"jobber.compleet\"; did you mean \"jobber.complete\"?")
+        }
+        #expect(throws: Faults.self) { try world.book.enqueue("jobber.complete", payload: #"{"number": 1}"#) }
+        let id = try world.book.enqueue("jobber.complete", payload: #"{"number": 1, "before": 0, "after": 0}"#)
+        #expect(try world.run("complete").id == id)
+    }
+
+    @Test("what is over is forgotten after so many days, and nothing else")
+    func forgotten() async throws {
+        let world = try await JobsWorld()
+        #expect(try await world.queue("complete", 1...3) == 204)
+        try world.database.script(
+            """
+            update lyceum.job set due_at = 'infinity';
+            update lyceum.job set state = 'done', ended_at = clock_timestamp() - interval '31 days'
+                where (payload->>'number')::int = 1;
+            update lyceum.job set state = 'dead', ended_at = clock_timestamp() - interval '29 days'
+                where (payload->>'number')::int = 2;
+            """)
+        let process = try world.start()
+        defer { world.stop(process) }
+        try await waitUntil("the clean-up") {
+            try world.number("select count(*) from lyceum.job where scheduled_at is null") == 2
+        }
+        #expect(try world.number("select count(*) from lyceum.job where state = 'dead'") == 1)
+    }
+}
+
+/// The role that the jobber's statements run as.
+enum PluginRoleName {
+    static func of(_ world: JobsWorld) throws -> String {
+        var row = try world.database.query(
+            "select rolname from pg_roles where rolname = \(world.world.generation.regions[0].databaseName + "_jobber_app")"
+        ).row(0)
+        return try row.next()
+    }
+}
