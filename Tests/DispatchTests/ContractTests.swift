@@ -37,6 +37,7 @@ struct GuestPlugin: Plugin {
     static let manifest = Manifest(id: "guest", version: "1.0.0", requires: [.plugin("probe", from: "1.0.0")])
     static var declarations: [any Declaration] {
         Migrations([Migration(1, "asked", "create table guest.asked (value text);")])
+        Emits(GuestAsked.self)
     }
     init() {}
     func contributions(_ settings: NoSettings) -> [any Contribution] {
@@ -46,6 +47,12 @@ struct GuestPlugin: Plugin {
         }
         Guard(.lenient) { value, transaction in
             try await transaction.run("insert into guest.asked values (\(value))")
+            switch value {
+            case "problem": throw Problem(status: 402, code: "guest.unpaid", title: "Pay first.")
+            case "faults": throw Faults([Fault(pointer: "/word", code: "guest", sentence: "is not liked")])
+            case "refusal": throw Refusal("guest.refused", "The guest says no.")
+            default: break
+            }
             try transaction.emit(GuestAsked(value: value))
             throw MisuseOfGuest()
         }
@@ -289,6 +296,20 @@ struct ContractTests {
         #expect(try world.connection().query("select from lyceum.event").rowCount == 0)
         #expect(try world.connection().query("select from probe.row").rowCount == 1)
         #expect(world.log.lines.contains { $0.contains("probe.lenient failed and was skipped") })
+    }
+
+    @Test("a refusal in whatever form is never skipped, not even at a lenient point")
+    func lenientRefusal() async throws {
+        let world = try await world()
+        for (word, status, code) in [
+            ("problem", 402, "guest.unpaid"), ("faults", 422, "invalid"), ("refusal", 409, "guest.refused"),
+        ] {
+            let answer = try await world.client().send("POST", "/api/probe/lenient", json: #"{"word": "\#(word)"}"#)
+            #expect(answer.status == status && answer.json("code") as? String == code, "\(word): \(answer.text)")
+        }
+        #expect(try world.connection().query("select from guest.asked").rowCount == 0)
+        #expect(try world.connection().query("select from probe.row").rowCount == 0)
+        #expect(world.log.lines.isEmpty)
     }
 
     @Test("a page passes over query names it does not know, the API does not")

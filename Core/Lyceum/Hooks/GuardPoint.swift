@@ -18,6 +18,8 @@ public enum HookFaults: Sendable {
     /// The caller fails too.
     case fail
     /// The hook's failure is logged and undone (a guard runs in a savepoint), and the caller goes on.
+    ///
+    /// A refusal is no failure: a ``Refusal``, any other ``PublicError``, a ``Problem`` and ``Faults`` are thrown on.
     case skip
 }
 
@@ -32,7 +34,7 @@ public struct Refusal: PublicError {
     }
 }
 
-/// Attaches to a ``GuardPoint``: returns to allow, throws a ``Refusal`` to refuse.
+/// Attaches to a ``GuardPoint``: returns to allow, throws a ``Refusal``, another error for clients or ``Faults`` to refuse.
 public struct Guard: Contribution {
     package let point: String
     package let value: ObjectIdentifier

@@ -38,13 +38,23 @@ package final class HookTable: Sendable {
             do {
                 try await one.hook.run(value, transaction)
                 try connection.release(before)
-            } catch let refusal as any PublicError {
-                throw refusal
+            } catch  where isForTheCaller(error) {
+                throw error
             } catch {
                 try connection.rollback(to: before)
                 transaction.scope.forget(since: emitted)
                 log("guard of \(one.plugin) on \(point.id) failed and was skipped: \(error)")
             }
+        }
+    }
+
+    /// Whether a guard's error is its answer and no failure: a refusal in any of the forms that a client is told of, or a
+    /// conflict after which the whole transaction runs again. Only the rest may be skipped.
+    private func isForTheCaller(_ error: any Error) -> Bool {
+        switch error {
+        case is any PublicError, is Problem, is Faults: true
+        case let error as DatabaseError: error.isTransient
+        default: false
         }
     }
 
