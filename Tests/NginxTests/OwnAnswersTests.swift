@@ -42,6 +42,62 @@ struct OwnAnswersTests {
         #expect(page.status == 413 && page.body.contains("<h1>Too large</h1>"))
     }
 
+    @Test(
+        "whatever nginx refuses by itself is a problem below /api/ and a page elsewhere, and 405 says what is allowed")
+    func refusals() throws {
+        let nginx = try world()
+        let long = String(repeating: "x", count: 40_000)
+        let methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+        let refused: [(String, Int, String, (String) throws -> HTTP)] = [
+            (
+                "TRACE", 405, "method_not_allowed",
+                { try HTTP(port: nginx.port, "TRACE", path: $0, host: "academy.localhost") }
+            ),
+            (
+                "a long address", 414, "address_too_long",
+                {
+                    try HTTP(port: nginx.port, path: $0 + "?" + long, host: "academy.localhost")
+                }
+            ),
+            (
+                "a zero byte", 400, "malformed",
+                { try HTTP(port: nginx.port, path: $0 + "%00", host: "academy.localhost") }
+            ),
+            (
+                "a broken escape", 400, "malformed",
+                { try HTTP(port: nginx.port, path: $0 + "%zz", host: "academy.localhost") }
+            ),
+            ("no host", 400, "malformed", { try HTTP(port: nginx.port, path: $0, host: "") }),
+            (
+                "two hosts", 400, "malformed",
+                {
+                    try HTTP(port: nginx.port, path: $0, host: "academy.localhost", headers: ["Host: studio.localhost"])
+                }
+            ),
+            (
+                "a large cookie", 431, "headers_too_large",
+                {
+                    try HTTP(port: nginx.port, path: $0, host: "academy.localhost", headers: ["Cookie: a=" + long])
+                }
+            ),
+        ]
+        for (what, status, code, send) in refused {
+            let api = try send("/api/courses")
+            let problem = try problem(api)
+            #expect(api.status == status && problem["status"] == "\(status)" && problem["code"] == code, "\(what)")
+            #expect(problem["requestId"]?.count == 32 && api.headers["cache-control"] == "no-store", "\(what)")
+            let page = try send("/courses")
+            #expect(page.status == status && page.headers["content-type"] == "text/html; charset=utf-8", "\(what)")
+            #expect(page.body.contains("class=\"ly-plain\""), "\(what)")
+            #expect(api.headers["allow"] == (status == 405 ? methods : nil), "\(what)")
+        }
+        let asset = try HTTP(port: nginx.port, "POST", path: "/assets/lyceum/lyceum.css", host: "localhost")
+        #expect(asset.status == 405 && asset.headers["allow"] == "GET, HEAD")
+        // Nobody can ask for these pages.
+        let own = try HTTP(port: nginx.port, path: "/lyceum-error/api/503", host: "academy.localhost")
+        #expect(own.status == 404)
+    }
+
     @Test("assets come from their directory, versioned ones for a year, and nothing beside it")
     func assets() throws {
         let nginx = try world()
