@@ -1,4 +1,5 @@
 import Accounts
+import Foundation
 import LyceumTesting
 import PostgreSQL
 import Testing
@@ -35,6 +36,52 @@ struct SignInTests {
         #expect(after.status == 401)
         #expect(after.json("code") as? String == "unauthenticated")
         #expect(after.header("WWW-Authenticate") == "Bearer")
+    }
+
+    @Test("nobody may keep an answer with a token or an account, and no shared cache any answer to a person")
+    func caching() async throws {
+        let client = try await TestInstallation(plugins: [AccountsPlugin.self]).client()
+        let made = try await client.send("POST", "/api/accounts/registrations", json: Self.person)
+        #expect(made.status == 201 && made.header("Cache-Control") == "no-store")
+        let session = try await client.send(
+            "POST", "/api/accounts/sessions", json: #"{"email": "ada@example.org", "password": "analytical engine"}"#)
+        #expect(session.status == 201 && session.header("Cache-Control") == "no-store")
+        let token = try #require(session.json("token") as? String)
+        let me = try await client.get("/api/accounts/me", token: token)
+        #expect(me.status == 200 && me.header("Cache-Control") == "no-store")
+        // A problem that a person meets is theirs too.
+        let wrong = try await client.send("POST", "/api/accounts/registrations", json: "{}", token: token)
+        #expect(wrong.status == 422 && wrong.header("Cache-Control") == "private")
+        #expect(try await client.send("POST", "/api/accounts/registrations", json: "{}").header("Cache-Control") == nil)
+        let page = try await client.post(
+            "/accounts/sign-in", form: [("email", "ada@example.org"), ("password", "analytical engine")])
+        #expect(page.cookie("lyceum") != nil && page.header("Cache-Control") == "no-store")
+        #expect(try await client.get("/accounts/sign-in").header("Cache-Control") == "private, no-store")
+    }
+
+    @Test("a name that nobody can see, or that pretends to be another, is refused by the API, the page and the command")
+    func names() async throws {
+        let world = try await TestInstallation(plugins: [AccountsPlugin.self])
+        let client = world.client()
+        for name in ["\u{0}x", "A\u{1B}[31m", "A\nB", "Ada\u{202E}nimda", "   ", "\u{200B}", "A\u{200B}da", "\u{3164}"]
+        {
+            let json = String(decoding: try JSONEncoder().encode(name), as: UTF8.self)
+            let api = try await client.send(
+                "POST", "/api/accounts/registrations",
+                json: #"{"name": \#(json), "email": "x@example.org", "password": "analytical engine"}"#)
+            #expect(api.status == 422 || api.status == 400, "\(json)")
+            let page = try await client.post(
+                "/accounts/register",
+                form: [("name", name), ("email", "x@example.org"), ("password", "analytical engine")])
+            #expect(page.status == 422 || page.status == 400, "\(json)")
+        }
+        let made = try await client.send(
+            "POST", "/api/accounts/registrations",
+            json: #"{"name": "  Ada Lovelace ", "email": " ada@example.org ", "password": " ten spaces "}"#)
+        #expect(made.json("name") as? String == "Ada Lovelace" && made.json("email") as? String == "ada@example.org")
+        let session = try await client.send(
+            "POST", "/api/accounts/sessions", json: #"{"email": "ada@example.org", "password": " ten spaces "}"#)
+        #expect(session.status == 201)
     }
 
     @Test("an address can be registered once, whatever its case")

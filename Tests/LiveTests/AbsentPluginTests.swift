@@ -33,7 +33,7 @@ extension Live {
                 #expect(try await school.client.send(TestRequest("BREW", "/api" + path)).status != 200)
             }
             #expect(try await school.client.get("/api/courses/\(course)").status == 200)
-            let page = try await studio.get("/accounts/register", cookie: cookie)
+            let page = try await studio.get("/", cookie: cookie)
             #expect(page.status == 200 && page.text.contains("Ada") && !page.text.contains("/courses"))
         }
 

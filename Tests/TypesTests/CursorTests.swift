@@ -10,7 +10,7 @@ struct CursorTests {
         #expect(Cursor(text) == Cursor.example)
         for wrong in [
             "", "AA", "A", "!", text + "A", text + "=", String(text.dropLast()), text.lowercased(),
-            "Ag" + text.dropFirst(2),
+            "AQ" + text.dropFirst(2),
         ] {
             #expect(wrong == text || Cursor(wrong) == nil, "\(wrong)")
         }

@@ -169,10 +169,20 @@ struct FaultTests {
                 "/currency must be a currency of ISO 4217 such as EUR",
                 "/after must be the cursor of an earlier answer, unchanged; leave it out to begin again",
             ])
-        for mail in ["ada@example.org", "a.b+c@x", "ä@ö.org"] {
-            #expect(try faults(Formats.self, "{\"mail\": \"\(mail)\"}") == [])
+        for mail in [
+            "ada@example.org", "a.b+c@x.y", "ä@ö.org", "ada@münchen.example", "名前@例え.テスト", "a'b@c.example",
+            "a@xn--mnchen-3ya.example", "a@1.2.example", "_@a-b.org", " ada@example.org ",
+        ] {
+            #expect(try faults(Formats.self, "{\"mail\": \"\(mail)\"}") == [], "\(mail)")
         }
-        for mail in ["", "@x", "x@", ".a@b", "a.@b", "a@.b", "a@b.", "a b@c", "a@b c", "a@<b>"] {
+        for mail in [
+            "", "@x.y", "x@", ".a@b.c", "a.@b.c", "a..b@c.d", "a@.b.c", "a@b.c.", "a b@c.d", "a@b c.d", "a@<b>.c",
+            "a@b",
+            "a@y..zz", "a@-b.c", "a@b-.c", "a@b.-c", "a@192.0.2.1", "a@[192.0.2.1]", "a@b_c.d", "a,b@c.d", "a@b@c.d",
+            "a@\(String(repeating: "x", count: 64)).org", "\(String(repeating: "x", count: 65))@b.org",
+            "a\u{200D}b@c.d",
+            "a\u{A0}b@c.d", "a@b\u{AD}.cd",
+        ] {
             #expect(try faults(Formats.self, "{\"mail\": \"\(mail)\"}").count == 1, "\(mail)")
         }
         for page in ["https://example.org", "HTTP://x/y?z#w"] {

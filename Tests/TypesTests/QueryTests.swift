@@ -47,7 +47,17 @@ struct QueryTests {
         #expect(try faults("limit=0") == ["/limit must be from 1 to 100; it is 0"])
         #expect(try faults("limit=+5") == ["/limit must be a whole number, not text"])
         #expect(try faults("ratio=0x1p3") == ["/ratio must be a number, not text"])
-        #expect(try faults("limit=99999999999999999999") == ["/limit must be a whole number, not text"])
+        for huge in ["99999999999999999999", "-99999999999999999999999", String(repeating: "9", count: 400)] {
+            #expect(try faults("limit=\(huge)") == ["/limit must be from 1 to 100"])
+        }
+        struct Unlimited: Input { @Field("A number.") var number = 0 }
+        let most = "/number must be from -9223372036854775808 to 9223372036854775807"
+        do {
+            _ = try query(Unlimited.self, "number=9223372036854775808")
+            Issue.record("a number beyond 64 bits was read")
+        } catch let faults as Faults {
+            #expect(faults.list.map(\.description) == [most] && faults.list[0].code == "range")
+        }
         #expect(try faults("free=on") == ["/free must be true or false, not text"])
     }
 
@@ -120,18 +130,18 @@ struct FormTests {
 
     @Test("check boxes: on is true, absent is false where it is required")
     func checkBoxes() throws {
-        #expect(try form("name=a&mail=a%40b&accepted=on").accepted)
-        #expect(try !form("name=a&mail=a%40b").accepted)
-        #expect(try form("name=a&mail=a%40b").news)
-        #expect(try !form("name=a&mail=a%40b&news=off").news)
-        #expect(try form("name=a&mail=a%40b&news=off&news=on").news)
+        #expect(try form("name=a&mail=a%40b.de&accepted=on").accepted)
+        #expect(try !form("name=a&mail=a%40b.de").accepted)
+        #expect(try form("name=a&mail=a%40b.de").news)
+        #expect(try !form("name=a&mail=a%40b.de&news=off").news)
+        #expect(try form("name=a&mail=a%40b.de&news=off&news=on").news)
     }
 
     @Test("empty fields are absent, where that is possible")
     func empties() throws {
-        let value = try form("name=a&mail=a%40b&age=&about=&level=&nick=")
+        let value = try form("name=a&mail=a%40b.de&age=&about=&level=&nick=")
         #expect(value.age == nil && value.about == nil && value.level == .beginner && value.nick == .set(nil))
-        #expect(try form("name=a&mail=a%40b").nick == .keep)
+        #expect(try form("name=a&mail=a%40b.de").nick == .keep)
         #expect(
             try faults("name=&mail=&age=x") == [
                 "/name must not be empty", "/mail is required", "/age must be a whole number, not text",
@@ -140,7 +150,7 @@ struct FormTests {
 
     @Test("the token that proves where a form came from is no field")
     func token() throws {
-        #expect(try form("\(InputReader.formTokenName)=abc&name=a&mail=a%40b").name == "a")
+        #expect(try form("\(InputReader.formTokenName)=abc&name=a&mail=a%40b.de").name == "a")
     }
 
     @Test("pairs come in the order in which they were sent, decoded")

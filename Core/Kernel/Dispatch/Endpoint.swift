@@ -15,10 +15,18 @@ final class Endpoint: Sendable {
     let kind: Kind
     /// The place of its counters.
     let metric: Int
+    /// Whether it looks at the body; what is sent to one that does not is never held.
+    let readsBody: Bool
 
     init(plugin: String, role: String?, method: Method, path: String, access: Access, kind: Kind, metric: Int) {
         (self.plugin, self.role, self.method, self.path) = (plugin, role, method, path)
         (self.access, self.kind, self.metric) = (access, kind, metric)
+        readsBody =
+            switch kind {
+            case .api(let route): route.sources.contains { $0 == .body || $0 == .form }
+            // A page's form has the session's token in its body.
+            case .page: method != .get
+            }
     }
 
     var sources: [RequestSource] {

@@ -2,12 +2,21 @@ internal import Lyceum
 
 /// Refuses forms that another site made a visitor's browser send (cross-site request forgery).
 ///
-/// The browser's `Origin` must be ours, and a signed-in person's form must carry the token of the session it was shown in.
+/// Whatever the browser says of where the form stood must be ours: `Origin`, or where that is missing `Sec-Fetch-Site`
+/// (Fetch Metadata) and `Referer`. A signed-in person's form must also carry the token of the session it was shown in.
 enum FormGuard {
     static func check(_ request: Request, _ principal: Principal?) throws {
+        let own = OwnOrigin.of(request)
         if let origin = request.parameters.origin.map({ String(cString: $0) }) {
-            let host = request.parameters.host.map { String(cString: $0) } ?? ""
-            guard origin == (request.isSecure ? "https://" : "http://") + host else { throw Problem.foreignForm }
+            guard origin == own else { throw Problem.foreignForm }
+        } else {
+            // `none` is the visitor's own doing, such as sending a form again. Another region is `same-site`.
+            if let site = request.header("Sec-Fetch-Site"), site != "same-origin", site != "none" {
+                throw Problem.foreignForm
+            }
+            if let referer = request.header("Referer"), OwnOrigin.path(of: referer, own) == nil {
+                throw Problem.foreignForm
+            }
         }
         guard let token = principal?.formToken else { return }
         let sent = try InputReader.pairs(request.body).first { $0.name == InputReader.formTokenName }?.value

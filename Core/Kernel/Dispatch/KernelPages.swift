@@ -40,7 +40,8 @@ enum KernelPages {
     static func unknownRegion(_ name: String) -> Problem {
         Problem(
             status: 404, code: "unknown_region", title: "There is no such region.",
-            detail: "No region of this installation is called \"\(name)\".")
+            detail: "No region of this installation is called \"\(name)\"."
+        ).with(["name": name])
     }
 
     private static func redirect(to path: String, _ status: Int, _ response: Response) {

@@ -4,6 +4,7 @@ internal import Lyceum
 /// Prints a region's pages: the kernel's templates and those of the region's plugins, in the region's language.
 final class PageRenderer: Sendable {
     private let library: TemplateLibrary
+    private let catalogue: Catalogue
     private let region: Region
     private let signInPage: SignInPage?
     private let navigation: [(entry: Navigation, plugin: String)]
@@ -12,7 +13,8 @@ final class PageRenderer: Sendable {
     init(_ plan: RegionPlan, _ runtime: Runtime) throws {
         (region, grants) = (runtime.region, runtime.grants)
         var catalogue = Catalogue()
-        for (locale, words) in KernelWords.all { catalogue.add(locale, flat: words) }
+        for (locale, words) in KernelWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
+        catalogue.add("de", flat: ProblemWords.german)
         for (_, translations) in plan.all(Translations.self) {
             catalogue.add(translations.locale, flat: translations.words)
         }
@@ -20,6 +22,7 @@ final class PageRenderer: Sendable {
             TemplateSource(name: $0.value.name, file: $0.value.file, text: $0.value.text)
         }
         library = try TemplateLibrary(KernelTemplates.all + own, catalogue: catalogue)
+        self.catalogue = catalogue
         signInPage = plan.all(SignInPage.self).first?.value
         navigation = plan.all(Navigation.self).map { ($0.value, $0.plugin) }
             .sorted { ($0.entry.order, $0.entry.path) < ($1.entry.order, $1.entry.path) }
@@ -37,6 +40,8 @@ final class PageRenderer: Sendable {
     /// Writes what a page's handler answered.
     func write(_ page: Page, _ principal: Principal?, _ request: Request, _ response: Response) throws {
         response.status = page.status
+        // A session's token is in the answer, or no longer good after it.
+        if case .keep = page.session {} else { response.add(header: "Cache-Control", "no-store") }
         switch page.session {
         case .keep: break
         case .begin(let token, let seconds):
@@ -65,6 +70,7 @@ final class PageRenderer: Sendable {
     func write(
         _ problem: Problem, _ principal: Principal?, _ request: Request, _ response: Response
     ) -> Bool {
+        let problem = translated(problem)
         do {
             try render(
                 "lyceum.error", ProblemWriter.view(problem, request), .text(problem.title), principal, request, response
@@ -76,6 +82,23 @@ final class PageRenderer: Sendable {
         }
     }
 
+    /// The same in the region's language, as far as its plugins and the kernel have words for it.
+    private func translated(_ problem: Problem) -> Problem {
+        func words(_ text: Text) -> String? { catalogue.ownWords(text, locale: region.locale) }
+        var problem = problem
+        let key = problem.titleKey
+        problem.title = words(Text(key, arguments: problem.arguments)) ?? problem.title
+        problem.detail = problem.detail.map {
+            words(Text("\(key).\(problem.detailKey)", arguments: problem.arguments)) ?? $0
+        }
+        problem.faults = problem.faults.map { fault in
+            var fault = fault
+            fault.sentence = fault.words.flatMap(words) ?? fault.sentence
+            return fault
+        }
+        return problem
+    }
+
     private func render(
         _ name: String, _ view: TemplateValue, _ title: TemplateValue, _ principal: Principal?, _ request: Request,
         _ response: Response
@@ -83,12 +106,20 @@ final class PageRenderer: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16_384)
         try library.render(
-            name, view, over: common(title, principal, request.rawPath), locale: region.locale, into: &bytes)
+            name, view, over: common(title, principal, request), locale: region.locale, into: &bytes)
         response.write(page: bytes)
     }
 
+    /// Leads to the sign-in page and back to this one; from the sign-in page, to where it leads already.
+    private func signInLink(_ path: String, _ request: Request) -> String {
+        guard request.method == .get else { return path }
+        guard request.rawPath != path else { return WayBack.target(request) ?? path }
+        return WayBack.link(to: path, back: WayBack.target(request))
+    }
+
     /// What every page knows; templates find these names where the page's own view has none.
-    private func common(_ title: TemplateValue, _ principal: Principal?, _ path: String) -> TemplateValue {
+    private func common(_ title: TemplateValue, _ principal: Principal?, _ request: Request) -> TemplateValue {
+        let path = request.rawPath
         let entries = navigation.filter { allows($0.entry.access, principal) }
         // The longest entry that the path lies below is where the visitor is: /courses/mine, not /courses.
         let current = entries.map(\.entry.path).filter { path == $0 || path.hasPrefix($0 + "/") }
@@ -101,7 +132,7 @@ final class PageRenderer: Sendable {
             ],
             "user": principal.map { ["name": .text($0.name)] } ?? .null,
             "csrf": principal?.formToken.map { .text($0) } ?? .null,
-            "signIn": signInPage.map { .text($0.path) } ?? .null,
+            "signIn": signInPage.map { .text(signInLink($0.path, request)) } ?? .null,
             "signOut": signInPage?.signOut.map { .text($0) } ?? .null,
             "navigation": .list(
                 entries.map {

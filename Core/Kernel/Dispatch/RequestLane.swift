@@ -6,44 +6,63 @@ internal import PostgreSQL
 /// Answers the requests of one thread, one at a time, with objects that are used again for each.
 ///
 /// The way of a request: parameters -> region -> endpoint -> who asks, and whether they may -> body -> handler -> answer.
+/// A body that nobody looks at, or whose sender is refused, is passed over and never held.
 final class RequestLane: Lane {
+    /// A request that may be answered, and by whom.
+    private struct Admitted {
+        let endpoint: Endpoint
+        let service: RegionService
+        let database: Database
+        let token: String?
+    }
+
     private let installation: Installation
     let request = Request()
     let response = Response()
     private let databases: [Database]
     /// Who asks, once that is known; for the page of a problem.
     private var principal: Principal?
+    /// When the request came, and the place of its counters.
+    @exclusivity(unchecked) private var began: UInt64 = 0
+    @exclusivity(unchecked) private var metric = 0
     @exclusivity(unchecked) private var head: [UInt8] = []
 
     init(_ installation: Installation) {
         self.installation = installation
         databases = installation.services.map { Database($0.runtime) }
+        for database in databases { database.plans.request = request }
         head.reserveCapacity(1_024)
     }
 
     /// Answers a request whose body is here already.
     func respond(to environment: UnsafePointer<UnsafeMutablePointer<CChar>?>, body: [UInt8]) async {
         request.load(environment)
-        request.body = body
-        if body.count > installation.bodyLimit {
-            refuse(body: .tooLarge(limit: installation.bodyLimit))
-        } else {
-            await respond()
+        if let admitted = await admit() {
+            request.body = admitted.endpoint.readsBody ? body : []
+            if request.body.count > installation.bodyLimit {
+                refuse(body: .tooLarge(limit: installation.bodyLimit), admitted.service)
+            } else {
+                await run(admitted)
+            }
         }
+        installation.metrics.count(metric, status: response.status, began: began)
     }
 
     func answer(_ exchange: borrowing Exchange) async {
         request.load(exchange.environment)
-        do {
-            if request.announcesBody {
-                try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
-            } else if !request.body.isEmpty {
-                request.body.removeAll(keepingCapacity: true)
+        if let admitted = await admit() {
+            do {
+                if request.announcesBody, admitted.endpoint.readsBody {
+                    try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
+                } else if !request.body.isEmpty {
+                    request.body.removeAll(keepingCapacity: true)
+                }
+                await run(admitted)
+            } catch {
+                refuse(body: error, admitted.service)
             }
-            await respond()
-        } catch {
-            refuse(body: error)
         }
+        installation.metrics.count(metric, status: response.status, began: began)
         if ResponseHead.isUsual(response) {
             exchange.write(ResponseHead.usual)
         } else {
@@ -56,45 +75,97 @@ final class RequestLane: Lane {
         }
     }
 
-    private func refuse(body error: BodyError) {
+    private func refuse(body error: BodyError, _ service: RegionService) {
         response.reset()
         switch error {
-        case .tooLarge(let limit): write(.tooLarge(limit: limit), nil)
-        case .badLength, .incomplete:
-            write(Problem(status: 400, code: "incomplete", title: "The body is not as long as its length says."), nil)
+        case .tooLarge(let limit): write(.tooLarge(limit: limit), service)
+        case .badLength, .incomplete: write(.incomplete, service)
         }
     }
 
-    /// Answers the request that has been loaded; its body, if any, has been read.
-    func respond() async {
-        let began = Metrics.clock()
+    /// Finds the endpoint of the request that has been loaded, and who asks; nil when the answer is made already.
+    private func admit() async -> Admitted? {
+        began = Metrics.clock()
         response.reset()
-        var metric = 0
-        var service: RegionService?
+        metric = 0
         principal = nil
+        var service: RegionService?
         do {
-            if let name = request.parameters.region, name.pointee != 0 {
-                guard let index = installation.service(named: name) else {
-                    throw KernelPages.unknownRegion(String(cString: name))
-                }
-                let found = installation.services[index]
-                service = found
-                if isFront(found) {
-                    let token = try token(isPage: true)
-                    let principal = try await recognise(token, found, databases[index], isPage: true)
-                    try found.pages.writeFront(principal, request, response)
-                } else if let endpoint = try endpoint(found) {
-                    metric = endpoint.metric
-                    try await serve(endpoint, found, databases[index])
-                }
-            } else {
+            guard let name = request.parameters.region, name.pointee != 0 else {
                 try KernelPages.answer(request, response, installation)
+                return nil
+            }
+            guard let index = installation.service(named: name) else {
+                throw KernelPages.unknownRegion(String(cString: name))
+            }
+            let found = installation.services[index]
+            let database = databases[index]
+            service = found
+            if isFront(found) {
+                let token = try token(isPage: true)
+                let principal = try await recognise(token, found, database, isPage: true)
+                try found.pages.writeFront(principal, request, response)
+                return nil
+            }
+            guard let endpoint = try endpoint(found) else { return nil }
+            metric = endpoint.metric
+            let isPage = if case .page = endpoint.kind { true } else { false }
+            request.isForPage = isPage
+            let token = try token(isPage: isPage)
+            if let token { principal = try await recognise(token, found, database, isPage: isPage) }
+            guard try allows(endpoint, found, isPage: isPage) else { return nil }
+            return Admitted(endpoint: endpoint, service: found, database: database, token: token)
+        } catch {
+            fail(error, service)
+            return nil
+        }
+    }
+
+    /// Whether who asks may use an endpoint; a guest who meets a page is sent to sign in, and then the answer is made.
+    private func allows(_ endpoint: Endpoint, _ service: RegionService, isPage: Bool) throws -> Bool {
+        if principal != nil { response.isPersonal = true }
+        switch endpoint.access {
+        case .public: break
+        case .authenticated, .permission:
+            guard let principal else {
+                guard isPage, let signIn = service.signInPage else { throw Problem.unauthenticated }
+                redirect(to: signIn)
+                return false
+            }
+            if case .permission(let permission) = endpoint.access,
+                !service.runtime.grants.allows(permission, principal)
+            {
+                throw Problem.forbidden
+            }
+        }
+        return true
+    }
+
+    /// Lets an endpoint answer; the body, if any, has been read.
+    private func run(_ admitted: Admitted) async {
+        let endpoint = admitted.endpoint
+        do {
+            admitted.database.act(as: endpoint.plugin, role: endpoint.role)
+            let context = Context(
+                request: request, region: admitted.service.region, principal: principal, token: admitted.token,
+                database: admitted.database)
+            switch endpoint.kind {
+            case .api(let route): try await route.serve(context, response)
+            case .page(let page):
+                if endpoint.method != .get { try FormGuard.check(request, principal) }
+                let made = try await page.make(context)
+                try admitted.service.pages.write(made, principal, request, response)
             }
         } catch {
-            response.reset()
-            write(problem(for: error, service), service)
+            fail(error, admitted.service)
         }
-        installation.metrics.count(metric, status: response.status, began: began)
+    }
+
+    /// Makes an error the answer.
+    private func fail(_ error: any Error, _ service: RegionService?) {
+        response.reset()
+        if principal != nil { response.isPersonal = true }
+        write(problem(for: error, service), service)
     }
 
     /// Whether this is the front door of a region whose configuration leads nowhere else.
@@ -117,37 +188,6 @@ final class RequestLane: Lane {
         response.contentType = nil
         response.add(header: "Allow", set.allow)
         return nil
-    }
-
-    private func serve(_ endpoint: Endpoint, _ service: RegionService, _ database: Database) async throws {
-        let isPage = if case .page = endpoint.kind { true } else { false }
-        let token = try token(isPage: isPage)
-        let principal = try await recognise(token, service, database, isPage: isPage)
-        self.principal = principal
-        request.isForPage = isPage
-        switch endpoint.access {
-        case .public: break
-        case .authenticated, .permission:
-            guard let principal else {
-                if isPage, let signIn = service.signInPage { return redirect(to: signIn) }
-                throw Problem.unauthenticated
-            }
-            if case .permission(let permission) = endpoint.access,
-                !service.runtime.grants.allows(permission, principal)
-            {
-                throw Problem.forbidden
-            }
-        }
-        database.act(as: endpoint.plugin, role: endpoint.role)
-        let context = Context(
-            request: request, region: service.region, principal: principal, token: token, database: database)
-        switch endpoint.kind {
-        case .api(let route): try await route.serve(context, response)
-        case .page(let page):
-            if endpoint.method != .get { try FormGuard.check(request, principal) }
-            let made = try await page.make(context)
-            try service.pages.write(made, principal, request, response)
-        }
     }
 
     /// What the request shows.
@@ -178,12 +218,11 @@ final class RequestLane: Lane {
         return principal
     }
 
-    /// To the page where people sign in, with the way back where going back makes sense.
+    /// To the page where people sign in, with the way back to the page that was asked for or whose form was sent.
     private func redirect(to signIn: String) {
         response.status = 303
         response.contentType = nil
-        let back = request.method == .get ? "?return=" + FormEncoding.encode(request.rawPath) : ""
-        response.add(header: "Location", signIn + back)
+        response.add(header: "Location", WayBack.link(to: signIn, back: WayBack.target(request)))
     }
 
     private func problem(for error: any Error, _ service: RegionService?) -> Problem {

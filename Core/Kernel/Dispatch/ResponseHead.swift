@@ -9,13 +9,13 @@ enum ResponseHead {
     private static let page: StaticString = """
         Content-Security-Policy: default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'\r
         Referrer-Policy: same-origin\r
-        Cache-Control: private, no-store\r
 
         """
 
-    /// Whether the answer is one like most: 200, JSON, and nothing more to say.
+    /// Whether the answer is one like most: 200, JSON, for everybody, and nothing more to say.
     static func isUsual(_ response: Response) -> Bool {
         response.status == 200 && response.contentType?.utf8Start == Response.json.utf8Start && response.headers.isEmpty
+            && !response.isPersonal
     }
 
     /// The whole header of such an answer.
@@ -32,7 +32,15 @@ enum ResponseHead {
             append(contentType, &head)
         }
         append(sniff, &head)
-        if response.contentType?.utf8Start == Response.html.utf8Start { append(page, &head) }
+        let isPage = response.contentType?.utf8Start == Response.html.utf8Start
+        if isPage { append(page, &head) }
+        if !response.saysCaching {
+            if isPage {
+                append("Cache-Control: private, no-store\r\n", &head)
+            } else if response.isPersonal {
+                append("Cache-Control: private\r\n", &head)
+            }
+        }
         head.append(contentsOf: response.headers)
         head.append(13)
         head.append(10)

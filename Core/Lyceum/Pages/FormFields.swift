@@ -4,7 +4,7 @@
 public struct FormFields: Encodable, Sendable {
     private struct Entry: Encodable, Sendable {
         var value: String
-        var error: String?
+        var error: TemplateValue?
     }
     private struct Name: CodingKey {
         let stringValue: String
@@ -14,7 +14,7 @@ public struct FormFields: Encodable, Sendable {
     }
     private var entries: [(name: String, entry: Entry)]
     /// A fault that belongs to no field, in words.
-    private var general: String?
+    private var general: TemplateValue?
 
     package init(_ schema: ObjectSchema, _ entered: [(name: String, value: String)], _ faults: Faults) {
         entries = schema.fields.map { field in
@@ -24,22 +24,39 @@ public struct FormFields: Encodable, Sendable {
         for fault in faults.list { add(fault) }
     }
 
+    /// What was entered for a field; empty where nothing was, for a secret, and for what is no field.
+    public subscript(name: String) -> String { entries.first { $0.name == name }?.entry.value ?? "" }
+
     private mutating func add(_ fault: Fault) {
         let field = fault.pointer.dropFirst().prefix { $0 != "/" }
         if let index = entries.firstIndex(where: { $0.name == field }) {
-            entries[index].entry.error = entries[index].entry.error ?? fault.sentence
+            let words = fault.words.map { TemplateValue.translated($0) } ?? .text(fault.sentence)
+            entries[index].entry.error = entries[index].entry.error ?? words
         } else {
-            general = general ?? "\(field) \(fault.sentence)"
+            general = general ?? .text("\(field) \(fault.sentence)")
         }
     }
 
     /// The same form with something wrong that only the handler could find, such as a wrong password; `field` may be nil.
+    ///
+    /// The words are found in the catalogue, in the reader's language: `form.fields.failing("slug", Text("courses.slug_taken"))`.
+    public func failing(_ field: String?, _ words: Text) -> FormFields {
+        var fields = self
+        if let field {
+            fields.add(Fault(pointer: "/" + field, code: "refused", sentence: words.key, words: words))
+        } else {
+            fields.general = .translated(words)
+        }
+        return fields
+    }
+
+    /// The same in words that are the reader's already.
     public func failing(_ field: String?, _ sentence: String) -> FormFields {
         var fields = self
         if let field {
             fields.add(Fault(pointer: "/" + field, code: "refused", sentence: sentence))
         } else {
-            fields.general = sentence
+            fields.general = .text(sentence)
         }
         return fields
     }

@@ -31,3 +31,21 @@ public struct NoContent: Answer {
         response.contentType = nil
     }
 }
+
+/// An answer that nobody may keep, neither a cache nor the browser (`Cache-Control: no-store`, RFC 9111, section 5.2.2.5):
+/// for tokens, and for what is known of a person.
+public struct NotStored<Content: Answer>: Answer {
+    private let content: Content
+
+    /// Answers with some content.
+    public init(_ content: Content) { self.content = content }
+
+    /// That of the content.
+    public static func answer(_ book: Book) throws -> Schema? { try Content.answer(book) }
+
+    /// Writes the content.
+    public func write(to response: Response) throws {
+        response.add(header: "Cache-Control", "no-store")
+        try content.write(to: response)
+    }
+}

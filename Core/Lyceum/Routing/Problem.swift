@@ -1,6 +1,8 @@
 /// An error that a client may see, as RFC 9457 (problem details for HTTP APIs) writes it.
 ///
-/// `code` is stable and for programs; `title` and `detail` are sentences for people.
+/// `code` is stable and for programs; `title` and `detail` are sentences for people. The API always says them as they are.
+/// A page says them in its reader's language, where the catalogue has them: for `courses.not_free` as
+/// `courses.problem.not_free` and `courses.problem.not_free.detail`, with ``arguments`` for the placeholders.
 public struct Problem: Error, Sendable {
     /// The status code of the answer.
     public var status: Int
@@ -12,6 +14,10 @@ public struct Problem: Error, Sendable {
     public var detail: String?
     /// What is wrong with the input, field by field.
     public var faults: [Fault]
+    /// What stands for placeholders in the words of a page, by name.
+    public var arguments: [String: String] = [:]
+    /// Which of several details of one code this is, at the end of its key in the catalogue.
+    package var detailKey = "detail"
     /// A header field that goes with the status, such as `Allow`.
     package var header: (name: StaticString, value: String)?
 
@@ -40,7 +46,8 @@ public struct Problem: Error, Sendable {
     /// 503: the database does not answer, or stopped to while something was written.
     package static let databaseLost = Problem(
         status: 503, code: "database_unavailable", title: "The database does not answer right now.",
-        detail: "What you sent may have had its effect or not. Look in a moment, before you send it again.")
+        detail: "What you sent may have had its effect or not. Look in a moment, before you send it again."
+    ).detailed("detail.lost")
     /// 503: all connections to the database are in use.
     package static let busy = Problem(
         status: 503, code: "busy", title: "Too much is going on right now.",
@@ -56,19 +63,25 @@ public struct Problem: Error, Sendable {
     package static func tooLarge(limit: Int) -> Problem {
         Problem(
             status: 413, code: "body_too_large", title: "The body is too large.",
-            detail: "At most \(limit) bytes are accepted here.")
+            detail: "At most \(limit) bytes are accepted here."
+        ).with(["limit": "\(limit)"])
     }
     /// 415: a body of another media type than the route reads.
     package static func unsupportedMediaType(accepted: String) -> Problem {
         Problem(
             status: 415, code: "unsupported_media_type", title: "The body is of a media type that is not read here.",
-            detail: "Send \(accepted), and say so in Content-Type.")
+            detail: "Send \(accepted), and say so in Content-Type."
+        ).with(["accepted": accepted])
     }
+    /// 400: a body that breaks off, or whose length is no number.
+    package static let incomplete = Problem(
+        status: 400, code: "incomplete", title: "The body is not as long as its length says.")
     /// 405: a path that exists, with a method it does not have.
     package static func methodNotAllowed(allow: String) -> Problem {
         var problem = Problem(
             status: 405, code: "method_not_allowed", title: "This address does not answer to that method.",
-            detail: "It answers to \(allow).")
+            detail: "It answers to \(allow)."
+        ).with(["allow": allow])
         problem.header = ("Allow", allow)
         return problem
     }
@@ -79,6 +92,27 @@ public struct Problem: Error, Sendable {
             status: unreadable ? 400 : 422, code: unreadable ? "malformed" : "invalid",
             title: unreadable ? "The request could not be read." : "Some of what was sent is not right.",
             faults: faults.list)
+    }
+}
+
+extension Problem {
+    /// The same with values for the placeholders of its words on pages.
+    public func with(_ arguments: [String: String]) -> Problem {
+        var problem = self
+        problem.arguments = arguments
+        return problem
+    }
+
+    private func detailed(_ key: String) -> Problem {
+        var problem = self
+        problem.detailKey = key
+        return problem
+    }
+
+    /// Where the catalogue has its title: `lyceum.problem.not_found`, `courses.problem.not_free`.
+    package var titleKey: String {
+        guard let dot = code.firstIndex(of: ".") else { return "lyceum.problem." + code }
+        return code[..<dot] + ".problem" + code[dot...]
     }
 }
 

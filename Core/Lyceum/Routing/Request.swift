@@ -42,7 +42,19 @@ public final class Request {
     @exclusivity(unchecked) package var body: [UInt8] = []
 
     /// Whether a page answers, not the API.
-    package var isForPage = false
+    package var isForPage: Bool {
+        get { forPage }
+        set { forPage = newValue }
+    }
+    @exclusivity(unchecked) private var forPage = false
+    /// The list that the request asks for, to which cursors are bound: a digest of the region, the path and the filters.
+    ///
+    /// 0 where the query has no cursor among its fields.
+    package var list: UInt32 {
+        get { asked }
+        set { asked = newValue }
+    }
+    @exclusivity(unchecked) private var asked: UInt32 = 0
 
     /// The most placeholders that a route may have.
     package static let maximumCaptures = 8
@@ -56,6 +68,7 @@ public final class Request {
     package func load(_ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
         self.environment = environment
         captureCount = 0
+        asked = 0
         var found = Parameters()
         var entry = environment
         while let text = entry.pointee {

@@ -97,6 +97,11 @@ public struct Body<Value: Input>: RequestPart {
 public struct Query<Value: Input>: RequestPart {
     /// What the client asked for.
     public let value: Value
+    /// The names that no field has, each once; always empty in the API, which refuses them.
+    ///
+    /// A page that filters by its query says what it did not understand. Names that others add to links to it, to follow
+    /// who comes from where (`utm_…`, `…clid`), are left out.
+    public let unknown: [String]
 
     /// Describes the input.
     public static func describe(_ book: Book) throws -> ObjectSchema { try book.object(Value.self) }
@@ -106,9 +111,50 @@ public struct Query<Value: Input>: RequestPart {
 
     /// Reads, validates and decodes; every fault of the query is reported at once.
     ///
-    /// A page passes over names it does not know: others add some to links to it, such as `utm_source`.
+    /// A page passes over names it does not know. A ``Cursor`` in it must be one of the same list.
     public static func take(_ request: Request, _ cursor: inout Int, _ plan: ObjectSchema) throws -> Self {
-        Query(value: try InputReader.query(Value.self, request.query, plan, passingUnknown: request.isForPage))
+        if request.query.isEmpty, let blank = plan.blank?.value(Value.self) {
+            if plan.hasCursor { request.list = ListDigest.of(request, [], plan) }
+            return Query(value: blank, unknown: [])
+        }
+        var pairs = try Pairs.parse(request.query)
+        let unknown = request.isForPage ? InputReader.removeUnknown(&pairs, plan) : []
+        if plan.hasCursor { request.list = ListDigest.of(request, pairs, plan) }
+        return Query(
+            value: try InputReader.query(Value.self, pairs, plan, list: plan.hasCursor ? request.list : nil),
+            unknown: unknown.filter { !$0.hasPrefix("utm_") && !$0.hasSuffix("clid") })
+    }
+}
+
+/// Tells lists apart, so that a cursor is only good for its own.
+enum ListDigest {
+    /// FNV-1a over the region, the path, and each filter in the order of the fields: what was entered, without the white
+    /// space around it. An empty one is as good as none.
+    static func of(_ request: Request, _ pairs: [(name: String, value: String)], _ schema: ObjectSchema) -> UInt32 {
+        var digest: UInt32 = 0x811C_9DC5
+        func add(_ byte: UInt8) { digest = (digest ^ UInt32(byte)) &* 0x0100_0193 }
+        if var region = request.parameters.region {
+            while region.pointee != 0 {
+                add(UInt8(bitPattern: region.pointee))
+                region += 1
+            }
+        }
+        for byte in request.path { add(byte) }
+        guard !pairs.isEmpty else { return digest }
+        for field in schema.fields where !field.isCursor && field.name != "limit" {
+            for (name, value) in pairs where name == field.name || name.hasPrefix(field.name + ".") {
+                var value = value
+                value.withUTF8 { text in
+                    let text = PlainText.trimmed(text)
+                    guard !text.isEmpty else { return }
+                    for byte in name.utf8 { add(byte) }
+                    add(0)
+                    for byte in text { add(byte) }
+                    add(0)
+                }
+            }
+        }
+        return digest
     }
 }
 

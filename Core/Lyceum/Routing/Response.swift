@@ -17,6 +17,15 @@ public final class Response {
         set { type = newValue }
     }
     @exclusivity(unchecked) private var type: StaticString? = Response.json
+    /// Whether the answer is for one person, so that no shared cache may keep it.
+    package var isPersonal: Bool {
+        get { personal }
+        set { personal = newValue }
+    }
+    @exclusivity(unchecked) private var personal = false
+    /// Whether a handler said who may keep the answer, and for how long.
+    package var saysCaching: Bool { caching }
+    @exclusivity(unchecked) private var caching = false
     /// Further header lines, each ended by CR LF.
     package var headers: [UInt8] { lines }
     @exclusivity(unchecked) private var lines: [UInt8] = []
@@ -39,14 +48,20 @@ public final class Response {
     package func reset() {
         code = 200
         type = Response.json
-        if !lines.isEmpty { lines.removeAll(keepingCapacity: true) }
+        personal = false
+        if !lines.isEmpty {
+            lines.removeAll(keepingCapacity: true)
+            caching = false
+        }
         body.reset()
     }
 
     /// Adds a header field.
     ///
-    /// CR, LF and NUL in the value, which would begin another field, are left out.
+    /// CR, LF and NUL in the value, which would begin another field, are left out. Without a `Cache-Control` of the
+    /// handler's, an answer to somebody signed in is `private`, and a page is `private, no-store`.
     public func add(header name: StaticString, _ value: String) {
+        if name.utf8CodeUnitCount == 13, "\(name)".lowercased() == "cache-control" { caching = true }
         lines.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         lines.append(UInt8(ascii: ":"))
         lines.append(UInt8(ascii: " "))

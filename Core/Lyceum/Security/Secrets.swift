@@ -39,19 +39,31 @@ public enum Secrets {
     /// Hashes a password with Argon2id (RFC 9106), 19 MiB and two passes as OWASP's cheat sheet advises; the answer carries
     /// its own salt and costs.
     ///
-    /// Nil when memory is short.
-    public static func hash(password: String) -> String? {
+    /// At most two are made at a time in a process: each takes a core and memory, of which a flood of sign-ins must not
+    /// take all. Others wait a second for their turn.
+    ///
+    /// - Throws: a `Problem`, 503 `busy`, when no turn came in time, or memory is short.
+    public static func hash(password: String) throws -> String {
         prepare()
         var out = [CChar](repeating: 0, count: Int(crypto_pwhash_STRBYTES))
-        let result = password.withCString { crypto_pwhash_str(&out, $0, UInt64(strlen($0)), 2, 19 << 20) }
-        return result == 0 ? text(out) : nil
+        let result = try turns.take {
+            password.withCString { crypto_pwhash_str(&out, $0, UInt64(strlen($0)), 2, 19 << 20) }
+        }
+        guard result == 0 else { throw Problem.busy }
+        return text(out)
     }
 
-    /// Whether a password is the one that was hashed.
-    public static func verify(password: String, against hash: String) -> Bool {
+    /// Whether a password is the one that was hashed; it takes a turn as ``hash(password:)`` does.
+    ///
+    /// - Throws: a `Problem`, 503 `busy`, when no turn came in time.
+    public static func verify(password: String, against hash: String) throws -> Bool {
         prepare()
-        return password.withCString { crypto_pwhash_str_verify(hash, $0, UInt64(strlen($0))) } == 0
+        return try turns.take {
+            password.withCString { crypto_pwhash_str_verify(hash, $0, UInt64(strlen($0))) } == 0
+        }
     }
+
+    private static let turns = HashingTurns(2, patience: 1_000)
 
     /// sodium_init may be called by several threads, any number of times.
     private static func prepare() { _ = sodium_init() }

@@ -9,20 +9,27 @@ public import PostgreSQL
 ///     }
 ///     let (at, id) = try filter.after.values(Instant.self, Course.ID.self)        // both nil on the first page
 ///
-/// It holds the key columns of the last row as PostgreSQL wrote them, with a version and a checksum, in base64url. So a
-/// cursor that was changed, cut off, or made by another version or for another list is a fault of its field, and never
-/// an error of the database. It is no secret and grants nothing: what may be seen is the query's matter.
+/// It holds the key columns of the last row as PostgreSQL wrote them, with a version, a checksum and the list it belongs to,
+/// in base64url. The list is the region, the address and every field of the query but the cursor itself and `limit`. So a
+/// cursor that was changed, cut off, or made by another version, in another region, or for another list or filter is a
+/// fault of its field, and never an error of the database or an empty list. It is no secret and grants nothing: what may be seen is the query's matter.
 public struct Cursor: Hashable, Sendable {
-    private static let version: UInt8 = 1
-    /// Version, checksum (4), then for each value its length (2) and its bytes.
+    private static let version: UInt8 = 2
+    /// What comes before the values.
+    private static let head = 9
+    /// Version, checksum (4), list (4), then for each value its length (2) and its bytes.
     let bytes: [UInt8]
 
+    /// The list that it belongs to; see ``Request/list``. 0 for one that was made outside of a request.
+    var list: UInt32 { bytes[5..<Self.head].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
+
     /// A cursor of key values, each in PostgreSQL's text format; nil if one is longer than 65,535 bytes.
-    init?(_ values: some Sequence<UnsafeBufferPointer<UInt8>>) {
+    init?(_ values: some Sequence<UnsafeBufferPointer<UInt8>>, list: UInt32 = 0) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(96)
         bytes.append(Self.version)
         for _ in 0..<4 { bytes.append(0) }
+        for index in 0..<4 { bytes.append(UInt8(list >> UInt32(24 - 8 * index) & 255)) }
         for value in values {
             guard value.count <= Int(UInt16.max) else { return nil }
             bytes.append(UInt8(value.count >> 8))
@@ -36,7 +43,7 @@ public struct Cursor: Hashable, Sendable {
 
     /// Reads what ``description`` wrote; nil for anything else.
     public init?(utf8 text: UnsafeBufferPointer<UInt8>) {
-        guard let bytes = Base64URL.decode(text), bytes.count >= 5, bytes[0] == Self.version else { return nil }
+        guard let bytes = Base64URL.decode(text), bytes.count >= Self.head, bytes[0] == Self.version else { return nil }
         let sum = bytes[1...4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         guard sum == Self.checksum(bytes[5...]) else { return nil }
         self.bytes = bytes
@@ -54,26 +61,27 @@ public struct Cursor: Hashable, Sendable {
     public func values<each Value: SQLValue>(
         _ types: repeat (each Value).Type, field: FieldName = "after"
     ) throws -> (repeat each Value) {
-        var at = 5
+        var at = Self.head
         let values = (repeat try next(each types, &at, field))
-        guard at == bytes.count else { throw foreign(field) }
+        guard at == bytes.count else { throw Faults([Self.foreign(field)]) }
         return values
     }
 
     private func next<Value: SQLValue>(_ type: Value.Type, _ at: inout Int, _ field: FieldName) throws -> Value {
-        guard at + 2 <= bytes.count else { throw foreign(field) }
+        guard at + 2 <= bytes.count else { throw Faults([Self.foreign(field)]) }
         let length = Int(bytes[at]) << 8 | Int(bytes[at + 1])
-        guard at + 2 + length <= bytes.count else { throw foreign(field) }
+        guard at + 2 + length <= bytes.count else { throw Faults([Self.foreign(field)]) }
         let value = bytes[(at + 2)..<(at + 2 + length)].withUnsafeBufferPointer { Value(sql: $0) }
-        guard let value else { throw foreign(field) }
+        guard let value else { throw Faults([Self.foreign(field)]) }
         at += 2 + length
         return value
     }
 
-    private func foreign(_ field: FieldName) -> Faults {
-        var faults = Faults()
-        faults.add(field, "is the cursor of another list; leave it out to begin again", code: "format")
-        return faults
+    /// The fault of a field; of the whole where it has no name.
+    fileprivate static func foreign(_ field: FieldName) -> Fault {
+        Fault(
+            pointer: field.name.isEmpty ? "" : "/" + Fault.escape(field.name), code: "format",
+            sentence: "is the cursor of another list; leave it out to begin again", words: Text("lyceum.fault.cursor"))
     }
 }
 
@@ -109,14 +117,15 @@ extension Cursor: Described, Codable {
     public static var example: Cursor { Cursor(empty: ()) }
 
     private init(empty: Void) {
-        let sum = Self.checksum([])
-        bytes = [Self.version] + (0..<4).map { UInt8(sum >> UInt32(24 - 8 * $0) & 255) }
+        let sum = Self.checksum([0, 0, 0, 0])
+        bytes = [Self.version] + (0..<4).map { UInt8(sum >> UInt32(24 - 8 * $0) & 255) } + [0, 0, 0, 0]
     }
 
     /// Decodes the text.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let cursor = Cursor(text) else { throw DescriptionError("\"\(text)\" is no cursor") }
+        if let list = decoder.tree?.list, list != cursor.list { throw Self.foreign("") }
         self = cursor
     }
 

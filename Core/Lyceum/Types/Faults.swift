@@ -9,10 +9,26 @@ public struct Fault: Error, Hashable, Sendable, Encodable, CustomStringConvertib
     public var code: String
     /// What is wrong and what is accepted, without a subject: "must be text, not a whole number".
     public var sentence: String
+    /// The same for a page, in its reader's language; nil where there is only the sentence.
+    public var words: Text?
 
-    /// Describes a fault.
-    public init(pointer: String, code: String, sentence: String) {
-        (self.pointer, self.code, self.sentence) = (pointer, code, sentence)
+    private enum CodingKeys: CodingKey { case pointer, code, sentence }
+
+    /// Describes a fault; `words` name what a page says of it, which must be in the catalogue in every language.
+    public init(pointer: String, code: String, sentence: String, words: Text? = nil) {
+        (self.pointer, self.code, self.sentence, self.words) = (pointer, code, sentence, words)
+    }
+
+    /// Compares where, what kind and the sentence: words only say the same again.
+    public static func == (a: Fault, b: Fault) -> Bool {
+        a.pointer == b.pointer && a.code == b.code && a.sentence == b.sentence
+    }
+
+    /// Where, what kind and the sentence.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(pointer)
+        hasher.combine(code)
+        hasher.combine(sentence)
     }
 
     /// `/seats must be from 1 to 10000; it is 0`.
@@ -43,8 +59,10 @@ public struct Faults: Error, Sendable, CustomStringConvertible {
     public var isEmpty: Bool { list.isEmpty }
 
     /// Adds a fault of a field: `faults.add($endsOn, "must not be before startsOn")`.
-    public mutating func add(_ field: FieldName, _ sentence: String, code: String = "invalid") {
-        list.append(Fault(pointer: "/" + Fault.escape(field.name), code: code, sentence: sentence))
+    ///
+    /// `words` are what a page says in place of the sentence, in its reader's language.
+    public mutating func add(_ field: FieldName, _ sentence: String, code: String = "invalid", words: Text? = nil) {
+        list.append(Fault(pointer: "/" + Fault.escape(field.name), code: code, sentence: sentence, words: words))
     }
 
     /// Adds a fault of the whole: `faults.add("must name a place or an address")`.

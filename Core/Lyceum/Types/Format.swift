@@ -8,6 +8,7 @@ extension Schema.Format {
         case .cursor: Cursor(utf8: text) != nil
         case .email: Self.isEmail(text)
         case .url: Self.isURL(text)
+        case .multiline: true
         case .slug: !text.isEmpty && text.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
         }
     }
@@ -22,25 +23,53 @@ extension Schema.Format {
         case .cursor: "must be the cursor of an earlier answer, unchanged; leave it out to begin again"
         case .email: "must be an e-mail address such as ada@example.org"
         case .url: "must be an address such as https://example.org"
+        case .multiline: "must be text"
         case .slug: "must consist of small letters, digits and hyphens"
         }
     }
 
-    // RFC 5321, section 4.5.3.1: at most 64 bytes before the @ and 254 in all. Whether anybody reads it, only a message
-    // to it can tell.
+    /// A dot-atom before the @ and a domain of at least two labels after it (RFC 5322, section 3.4.1), in any script
+    /// (RFC 6531), of at most 64 and 254 bytes in all (RFC 5321, section 4.5.3.1).
+    ///
+    /// Whether anybody reads it, only a message to it can tell.
     private static func isEmail(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard text.count <= 254, let at = text.firstIndex(of: UInt8(ascii: "@")), (1...64).contains(at) else {
+        guard text.count <= 254, let at = text.lastIndex(of: UInt8(ascii: "@")), (1...64).contains(at),
+            isAtoms(text[..<at], ofName: true)
+        else { return false }
+        let domain = text[(at + 1)...]
+        guard isAtoms(domain, ofName: false) else { return false }
+        let labels = domain.split(separator: UInt8(ascii: "."))
+        guard labels.count > 1, let last = labels.last, !last.allSatisfy({ (48...57).contains($0) }) else {
             return false
         }
-        let domain = text[(at + 1)...]
-        guard let first = domain.first, let last = domain.last, first != UInt8(ascii: "."), last != UInt8(ascii: "."),
-            text[0] != UInt8(ascii: "."), text[at - 1] != UInt8(ascii: ".")
-        else { return false }
-        let forbidden: StaticString = "@()<>[]\\,;:\""
-        return !text.contains { $0 <= 0x20 || $0 == 0x7F }
-            && !domain.contains { byte in
-                (0..<forbidden.utf8CodeUnitCount).contains { forbidden.utf8Start[$0] == byte }
+        return labels.allSatisfy { label in
+            label.count <= 63 && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
+        }
+    }
+
+    /// Whether there are atoms with single dots between them; a domain's have letters, digits and hyphens only.
+    private static func isAtoms(_ part: Slice<UnsafeBufferPointer<UInt8>>, ofName: Bool) -> Bool {
+        let special: StaticString = "!#$%&'*+/=?^_`{|}~"
+        guard !part.isEmpty else { return false }
+        var before = UInt8(ascii: ".")
+        for byte in part {
+            switch byte {
+            case UInt8(ascii: "."): if before == byte { return false }
+            case 48...57, 65...90, 97...122, UInt8(ascii: "-"): break
+            case 0x80...: break
+            default:
+                guard ofName, (0..<special.utf8CodeUnitCount).contains(where: { special.utf8Start[$0] == byte }) else {
+                    return false
+                }
             }
+            before = byte
+        }
+        guard before != UInt8(ascii: ".") else { return false }
+        guard part.contains(where: { $0 >= 0x80 }) else { return true }
+        return String(decoding: part, as: UTF8.self).unicodeScalars.allSatisfy {
+            !$0.properties.isWhitespace && !$0.properties.isDefaultIgnorableCodePoint
+                && $0.properties.generalCategory != .control
+        }
     }
 
     private static func isURL(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -24,8 +24,26 @@ public enum InputReader {
     ) throws -> T {
         if text.isEmpty, let blank = schema.blank?.value(type) { return blank }
         var pairs = try Pairs.parse(text)
-        if passingUnknown { pairs.removeAll { schema.field(named: String($0.name.prefix { $0 != "." })) == nil } }
-        return try read(type, try Pairs.document(pairs, schema, form: false), schema)
+        if passingUnknown { _ = removeUnknown(&pairs, schema) }
+        return try query(type, pairs, schema, list: nil)
+    }
+
+    /// Takes out the names that are no field, and answers them in their order, each once.
+    static func removeUnknown(_ pairs: inout [(name: String, value: String)], _ schema: ObjectSchema) -> [String] {
+        var unknown: [String] = []
+        pairs.removeAll { pair in
+            guard schema.field(named: String(pair.name.prefix { $0 != "." })) == nil else { return false }
+            if !unknown.contains(pair.name) { unknown.append(pair.name) }
+            return true
+        }
+        return unknown
+    }
+
+    /// Reads the pairs of a query string; a cursor in it must be one of the list, where that is known.
+    static func query<T: Input>(
+        _ type: T.Type, _ pairs: [(name: String, value: String)], _ schema: ObjectSchema, list: UInt32?
+    ) throws -> T {
+        try read(type, try Pairs.document(pairs, schema, form: false), schema, list: list)
     }
 
     /// Splits and decodes a form's body, `application/x-www-form-urlencoded`, in the order in which it was sent.
@@ -45,15 +63,27 @@ public enum InputReader {
         try read(type, try Pairs.document(pairs.filter { $0.name != formTokenName }, schema, form: true), schema)
     }
 
+    /// Makes an input of texts that came another way than over HTTP, such as a command's arguments: the same rules hold.
+    ///
+    /// The type is described for each call, so it is for what happens rarely.
+    public static func values<T: Input>(_ type: T.Type, _ pairs: [(name: String, value: String)]) throws -> T {
+        try form(type, pairs, try Book().object(type))
+    }
+
     /// The name of the hidden field with which a page's form proves where it came from.
     public static let formTokenName = "form_token"
 
-    static func read<T: Input>(_ type: T.Type, _ document: borrowing Document, _ schema: ObjectSchema) throws -> T {
+    static func read<T: Input>(
+        _ type: T.Type, _ document: borrowing Document, _ schema: ObjectSchema, list: UInt32? = nil
+    ) throws -> T {
         try document.withRoot { root in
             var validator = Validator()
             validator.check(root, schema)
             guard validator.faults.isEmpty else { throw validator.faults }
-            return try TreeDecoder(root, schema).whole(type)
+            let decoder = TreeDecoder(root, schema)
+            decoder.trims = true
+            decoder.list = list
+            return try decoder.whole(type)
         }
     }
 

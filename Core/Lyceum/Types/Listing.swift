@@ -100,7 +100,7 @@ extension Rows where Item: View {
             }
             return bytes
         }
-        guard let next = Cursor(values) else {
+        guard let next = Cursor(values, list: list) else {
             throw RowError(description: "the key of a list may not be longer than 65,535 bytes")
         }
         return Listing(self, count: limit, next: next)

@@ -208,6 +208,7 @@ public enum OpenAPI {
 
     private static func write(_ format: Schema.Format, _ out: JSONWriter) {
         switch format {
+        case .multiline: break
         case .slug:
             out.key("pattern")
             out.string("^[a-z0-9-]+$")

@@ -12,7 +12,9 @@ enum Pairs {
             let rest = text[at...]
             let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? text.count
             if end > at {
-                guard pairs.count < most else { throw unreadable("", "has more than \(most) fields") }
+                guard pairs.count < most else {
+                    throw unreadable("", "has more than \(most) fields", Text("lyceum.fault.fields", count: most))
+                }
                 let equals = text[at..<end].firstIndex(of: UInt8(ascii: "=")) ?? end
                 let name = try decode(text[at..<equals], of: "")
                 pairs.append((name, try decode(text[min(equals + 1, end)..<end], of: name)))
@@ -22,9 +24,9 @@ enum Pairs {
         return pairs
     }
 
-    private static func unreadable(_ name: String, _ sentence: String) -> Faults {
+    private static func unreadable(_ name: String, _ sentence: String, _ words: Text) -> Faults {
         let pointer = name.isEmpty ? "" : "/" + Fault.escape(name)
-        return Faults([Fault(pointer: pointer, code: "syntax", sentence: sentence)])
+        return Faults([Fault(pointer: pointer, code: "syntax", sentence: sentence, words: words)])
     }
 
     private static func decode(_ text: Slice<UnsafeBufferPointer<UInt8>>, of name: String) throws -> String {
@@ -36,7 +38,8 @@ enum Pairs {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 guard at + 2 < text.endIndex, let high = hex(text[at + 1]), let low = hex(text[at + 2]) else {
-                    throw unreadable(name, "has a % that is not followed by two hexadecimal digits")
+                    throw unreadable(
+                        name, "has a % that is not followed by two hexadecimal digits", Text("lyceum.fault.percent"))
                 }
                 bytes.append(high << 4 | low)
                 at += 2
@@ -45,10 +48,11 @@ enum Pairs {
             at += 1
         }
         guard !bytes.contains(0) else {
-            throw unreadable(name, "has the character U+0000 in a text; it cannot be stored")
+            throw unreadable(
+                name, "has the character U+0000 in a text; it cannot be stored", Text("lyceum.fault.control"))
         }
         guard let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw unreadable(name, "is not valid UTF-8")
+            throw unreadable(name, "is not valid UTF-8", Text("lyceum.fault.utf8"))
         }
         return decoded
     }
@@ -94,12 +98,14 @@ enum Pairs {
                 faults.list.append(
                     Fault(
                         pointer: "/" + path.map(Fault.escape).joined(separator: "/"), code: "repeated",
-                        sentence: "is given twice"))
+                        sentence: "is given twice", words: Text("lyceum.fault.repeated")))
                 continue
             }
             if !builder.set(path, scalar(value, field?.schema, form: form)) {
                 faults.list.append(
-                    Fault(pointer: "/" + Fault.escape(path[0]), code: "type", sentence: "is given in two ways"))
+                    Fault(
+                        pointer: "/" + Fault.escape(path[0]), code: "type", sentence: "is given in two ways",
+                        words: Text("lyceum.fault.repeated")))
             }
         }
         guard faults.isEmpty else { throw faults }
@@ -127,7 +133,13 @@ enum Pairs {
 
     private static func scalar(_ text: String, _ schema: Schema?, form: Bool) -> DocumentBuilder.Scalar {
         switch schema {
-        case .integer: if let value = Int64(text), !text.hasPrefix("+") { return .integer(value) }
+        case .integer:
+            if let value = Int64(text), !text.hasPrefix("+") { return .integer(value) }
+            // A whole number beyond 64 bits is out of range, and no text.
+            let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+            if !digits.isEmpty, digits.allSatisfy({ (48...57).contains($0) }) {
+                return .number(digits.count == text.utf8.count ? 1e300 : -1e300)
+            }
         case .number:
             // Swift reads more than JSON writes: hexadecimal digits, "inf", "nan".
             let plain = text.utf8.allSatisfy { (48...57).contains($0) || "+-.eE".utf8.contains($0) }
@@ -148,6 +160,9 @@ extension FieldSchema {
 
     /// An empty field of a form was left empty; only text that may not be null can be meant to be empty.
     fileprivate var isAbsentWhenEmpty: Bool {
-        if case .string(nil, _) = schema { nullable } else { true }
+        switch schema {
+        case .string(nil, _), .string(.multiline, _): nullable
+        default: true
+        }
     }
 }

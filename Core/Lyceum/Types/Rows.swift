@@ -7,9 +7,15 @@ public import PostgreSQL
 public struct Rows<Item: Decodable & Sendable>: Sendable {
     let result: Result
     let plan: RowPlan
+    /// The list that a cursor made of them belongs to; see ``Request/list``.
+    let list: UInt32
 
     /// Rows whose columns a plan was made for; a plan holds for every result of the same statement.
-    public init(_ result: Result, _ plan: RowPlan) { (self.result, self.plan) = (result, plan) }
+    public init(_ result: Result, _ plan: RowPlan) { self.init(result, plan, list: 0) }
+
+    package init(_ result: Result, _ plan: RowPlan, list: UInt32) {
+        (self.result, self.plan, self.list) = (result, plan, list)
+    }
 
     /// How many rows there are.
     public var count: Int { result.rowCount }

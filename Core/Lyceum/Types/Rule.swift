@@ -37,7 +37,14 @@ extension Rule where Value == String {
     public static func length(_ range: ClosedRange<Int>) -> Rule {
         Rule(schema: { if case .string(let format, _) = $0 { .string(format, length: range) } else { $0 } })
     }
-    /// An e-mail address.
+    /// Text of several lines: tabs and line ends are accepted, and white space around it is kept.
+    ///
+    /// Any other text is a single line; see ``Schema/Format/multiline``.
+    public static var multiline: Rule { format(.multiline) }
+    /// An e-mail address: a name, an @, and the name of a domain of at least two parts, such as `ada@example.org`.
+    ///
+    /// Names of domains may be written in any script (RFC 6531). Quoted names and addresses of machines (`ada@[192.0.2.1]`)
+    /// are not accepted.
     public static var email: Rule { format(.email) }
     /// An absolute http or https address.
     public static var url: Rule { format(.url) }

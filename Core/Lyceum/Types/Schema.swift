@@ -33,6 +33,8 @@ public indirect enum Schema: Sendable {
         case url = "uri"
         /// Small letters, digits and hyphens.
         case slug
+        /// Text of several lines; every other text has one.
+        case multiline
         /// A ``Currency``.
         case currency
         /// A ``Cursor``.
@@ -53,6 +55,8 @@ public final class ObjectSchema: @unchecked Sendable {
     public internal(set) var fields: [FieldSchema] = []
     /// Whether this is an answer, whose fields are always there, if only as null.
     public internal(set) var isAnswer = false
+    /// Whether one of its fields is a cursor.
+    var hasCursor = false
     let type: ObjectIdentifier
     /// A `Checker` of that same type: the rules between the fields of an ``Input``.
     var checker: AnyObject?
@@ -140,6 +144,8 @@ public final class FieldSchema: @unchecked Sendable {
     var fallback: Kept?
     var definition: Definition?
     let key: JSONKey
+
+    var isCursor: Bool { if case .string(.cursor, _) = schema { true } else { false } }
 
     init(_ name: String, _ schema: Schema, required: Bool, nullable: Bool) {
         (self.name, self.schema, self.required, self.nullable) = (name, schema, required, nullable)

@@ -11,6 +11,10 @@ final class TreeDecoder: Decoder, SingleValueDecodingContainer {
     var cursor = 0
     var shape: Schema
     var faults = Faults()
+    /// Whether texts lose the white space around them: those of people, not those that the platform stored.
+    var trims = false
+    /// The list that is asked for, to which a cursor must belong; nil where cursors of every list are read.
+    var list: UInt32?
     /// The way back from a value whose type refused it, innermost first.
     var trail: [String] = []
     var codingPath: [any CodingKey] { [] }
@@ -89,6 +93,9 @@ final class TreeDecoder: Decoder, SingleValueDecodingContainer {
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try make(type) }
     func decode(_ type: String.Type) throws -> String {
         guard let value, value.kind == .text else { throw mismatch(type) }
+        if trims, field?.secret != true, case .string(let format, _) = shape, PlainText.trims(format) {
+            return String(decoding: PlainText.trimmed(value.utf8), as: UTF8.self)
+        }
         let text = value.text
         // Only lenient reading lets an unknown word through, and only where the type has a case for it.
         if case .choice(let names) = shape, !names.contains(text) { return "unknown" }

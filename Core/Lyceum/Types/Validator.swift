@@ -11,15 +11,25 @@ struct Validator {
     /// A hostile body is not answered with a list longer than this.
     static let most = 100
     private var secret = false
+    /// Whether the text being checked may be blank, because its field may be absent.
+    private var mayBeBlank = true
 
     init(lenient: Bool = false) { self.lenient = lenient }
 
-    private mutating func fault(_ code: String, _ sentence: String) {
-        if faults.list.count < Self.most { faults.list.append(Fault(pointer: "", code: code, sentence: sentence)) }
+    /// Notes a fault; pages say it with the words of the kernel's catalogue.
+    private mutating func fault(
+        _ code: String, _ sentence: String, _ key: String, count: Int? = nil,
+        _ arguments: KeyValuePairs<String, String> = [:]
+    ) {
+        guard faults.list.count < Self.most else { return }
+        faults.list.append(
+            Fault(
+                pointer: "", code: code, sentence: sentence,
+                words: Text("lyceum.fault." + key, count: count, arguments)))
     }
 
     mutating func check(_ value: JSONNode, _ object: ObjectSchema, except tag: String? = nil) {
-        guard value.kind == .object else { return fault("type", "must be an object, not \(value.kind.name)") }
+        guard value.kind == .object else { return fault("type", "must be an object, not \(value.kind.name)", "object") }
         let first = faults.list.count
         var seen = tag == nil ? 0 : 1
         for field in object.fields {
@@ -28,7 +38,7 @@ struct Validator {
                 seen += 1
                 check(member, field)
             } else if field.required {
-                fault("required", "is required")
+                fault("required", "is required", "required")
             }
             if faults.list.count > start { faults.locate(since: start, Fault.escape(field.name)) }
         }
@@ -38,14 +48,15 @@ struct Validator {
     private mutating func check(_ member: JSONNode, _ field: FieldSchema) {
         if member.isNull {
             if !field.nullable {
-                fault("null", field.required ? "must not be null" : "must not be null; leave it out instead")
+                fault("null", field.required ? "must not be null" : "must not be null; leave it out instead", "empty")
             }
             return
         }
-        let before = secret
+        let before = (secret, mayBeBlank)
         secret = secret || field.secret
+        mayBeBlank = !field.required || field.nullable
         check(member, field.schema)
-        secret = before
+        (secret, mayBeBlank) = before
     }
 
     private mutating func unknown(_ value: JSONNode, _ object: ObjectSchema, _ tag: String?, since first: Int) {
@@ -59,7 +70,7 @@ struct Validator {
                 faults.list.remove(at: index)
             }
             let hint = near.map { "; did you mean \"\($0)\"?" } ?? hint(names)
-            fault("unknown", "is not a field of \(object.name)\(hint)")
+            fault("unknown", "is not a field of \(object.name)\(hint)", "unknown")
             faults.locate(since: faults.list.count - 1, Fault.escape(key))
         }
     }
@@ -71,26 +82,37 @@ struct Validator {
     mutating func check(_ value: JSONNode, _ schema: Schema) {
         switch schema {
         case .boolean:
-            if value.kind != .boolean { fault("type", "must be true or false, not \(value.kind.name)") }
+            if value.kind != .boolean { fault("type", "must be true or false, not \(value.kind.name)", "boolean") }
         case .integer(let range):
-            guard value.kind == .integer else { return fault("type", "must be a whole number, not \(value.kind.name)") }
+            // What is beyond 64 bits was read as another number.
+            let isHuge = value.kind == .number && abs(value.number) >= 0x1p63
+            guard value.kind == .integer || isHuge else {
+                return fault("type", "must be a whole number, not \(value.kind.name)", "integer")
+            }
             let number = value.integer
-            if let range, !range.contains(number) { fault("range", "must be \(words(range))\(it("is \(number)"))") }
+            if isHuge || range?.contains(number) == false {
+                let range = range ?? Int64.min...Int64.max
+                let all = isHuge ? "must be from \(range.lowerBound) to \(range.upperBound)" : "must be \(words(range))"
+                fault(
+                    "range", all + (isHuge ? "" : it("is \(number)")), "from",
+                    ["from": "\(range.lowerBound)", "to": "\(range.upperBound)"])
+            }
         case .number(let range):
             guard value.kind == .integer || value.kind == .number else {
-                return fault("type", "must be a number, not \(value.kind.name)")
+                return fault("type", "must be a number, not \(value.kind.name)", "number")
             }
             let number = value.number
             if let range, !range.contains(number) {
-                fault("range", "must be from \(range.lowerBound) to \(range.upperBound)\(it("is \(number)"))")
+                fault(
+                    "range", "must be from \(range.lowerBound) to \(range.upperBound)\(it("is \(number)"))", "from",
+                    ["from": "\(range.lowerBound)", "to": "\(range.upperBound)"])
             }
         case .string(let format, let length):
-            guard value.kind == .text else { return fault("type", "must be text, not \(value.kind.name)") }
-            if let length { check(value, length) }
-            if let format, !format.matches(value.utf8) { fault("format", format.sentence) }
+            guard value.kind == .text else { return fault("type", "must be text, not \(value.kind.name)", "text") }
+            check(value.utf8, format, length)
         case .choice(let names): check(value, names)
         case .list(let element, let range):
-            guard value.kind == .list else { return fault("type", "must be a list, not \(value.kind.name)") }
+            guard value.kind == .list else { return fault("type", "must be a list, not \(value.kind.name)", "list") }
             check(value, range, element)
         case .object(let object):
             check(value, object)
@@ -99,25 +121,49 @@ struct Validator {
         }
     }
 
-    private mutating func check(_ value: JSONNode, _ length: ClosedRange<Int>) {
+    private mutating func check(
+        _ whole: UnsafeBufferPointer<UInt8>, _ format: Schema.Format?, _ length: ClosedRange<Int>?
+    ) {
+        var text = whole
+        if !lenient, !secret {
+            if PlainText.trims(format) { text = PlainText.trimmed(whole) }
+            if let (sentence, key) = PlainText.fault(text, multiline: format == .multiline) {
+                return fault("characters", "\(sentence)", String("\(key)".dropFirst("lyceum.fault.".count)))
+            }
+            let mayBeBlank = length.map { $0.lowerBound == 0 } ?? mayBeBlank
+            if !mayBeBlank, PlainText.isBlank(text) { return fault("length", "must not be empty", "empty") }
+        }
+        if let length { check(text, length) }
+        if let format, !format.matches(text) { fault("format", format.sentence, "format." + format.rawValue) }
+    }
+
+    private mutating func check(_ text: UnsafeBufferPointer<UInt8>, _ length: ClosedRange<Int>) {
         var count = 0
-        for byte in value.utf8 where byte & 0xC0 != 0x80 { count += 1 }
+        for byte in text where byte & 0xC0 != 0x80 { count += 1 }
         if count < length.lowerBound {
             let least = "at least \(length.lowerBound) character\(length.lowerBound == 1 ? "" : "s")"
-            fault("length", count == 0 ? "must not be empty" : "must have \(least)\(it("has \(count)"))")
+            if count == 0 {
+                fault("length", "must not be empty", "empty")
+            } else {
+                fault("length", "must have \(least)\(it("has \(count)"))", "least", count: length.lowerBound)
+            }
         } else if count > length.upperBound {
             let most = "at most \(length.upperBound) character\(length.upperBound == 1 ? "" : "s")"
-            fault("length", "must have \(most)\(it("has \(count)"))")
+            fault("length", "must have \(most)\(it("has \(count)"))", "most", count: length.upperBound)
         }
     }
 
     private mutating func check(_ value: JSONNode, _ names: [String]) {
         let list = names.joined(separator: ", ")
-        guard value.kind == .text else { return fault("type", "must be one of \(list), not \(value.kind.name)") }
+        guard value.kind == .text else {
+            return fault("type", "must be one of \(list), not \(value.kind.name)", "choice", ["names": list])
+        }
         let text = value.text
         if names.contains(text) || lenient && names.contains("unknown") { return }
         let near = secret ? nil : nearest(text, names)
-        fault("choice", "must be one of \(list)" + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+        fault(
+            "choice", "must be one of \(list)" + (near.map { "; did you mean \"\($0)\"?" } ?? ""), "choice",
+            ["names": list])
     }
 
     private mutating func check(_ value: JSONNode, _ range: ClosedRange<Int>?, _ element: Schema) {
@@ -125,7 +171,9 @@ struct Validator {
         if let range, !range.contains(count) {
             let words =
                 range.lowerBound == 0 ? "at most \(range.upperBound)" : "\(range.lowerBound) to \(range.upperBound)"
-            fault("count", "must have \(words) items; it has \(count)")
+            fault(
+                "count", "must have \(words) items; it has \(count)", "count",
+                ["from": "\(range.lowerBound)", "to": "\(range.upperBound)"])
         }
         for (index, item) in value.items.enumerated() {
             let start = faults.list.count
@@ -138,16 +186,18 @@ struct Validator {
     }
 
     private mutating func check(_ value: JSONNode, _ union: UnionSchema) {
-        guard value.kind == .object else { return fault("type", "must be an object, not \(value.kind.name)") }
+        guard value.kind == .object else { return fault("type", "must be an object, not \(value.kind.name)", "object") }
         let names = union.variants.map(\.name)
         let tag = value.member(named: union.tag)
         guard let variant = union.variants.first(where: { tag?.kind == .text && $0.name == tag?.text }) else {
             let start = faults.list.count
             if tag == nil {
-                fault("required", "is required; it must be one of \(names.joined(separator: ", "))")
+                fault("required", "is required; it must be one of \(names.joined(separator: ", "))", "required")
             } else {
                 let near = tag.flatMap { nearest($0.text, names) }.map { "; did you mean \"\($0)\"?" } ?? ""
-                fault("choice", "must be one of \(names.joined(separator: ", "))\(near)")
+                fault(
+                    "choice", "must be one of \(names.joined(separator: ", "))\(near)", "choice",
+                    ["names": names.joined(separator: ", ")])
             }
             return faults.locate(since: start, Fault.escape(union.tag))
         }

@@ -7,6 +7,21 @@ struct Registration: Input {
     @Field("At least ten characters.", .length(10...200)) var password: Secret<String>
 }
 
+/// The registration form, which also knows where the visitor wanted to go.
+struct RegistrationForm: Input {
+    @Field("What you are called.", .length(1...200)) var name: String
+    @Field("Your e-mail address.", .email.length(3...254)) var email: String
+    @Field("At least ten characters.", .length(10...200)) var password: Secret<String>
+    @Field("Where to go afterwards.", .length(0...2_000)) var `return` = "/"
+
+    /// Without the way back, which is no part of an account.
+    var registration: Registration {
+        var registration = Registration()
+        (registration.name, registration.email, registration.password) = (name, email, password)
+        return registration
+    }
+}
+
 /// What somebody sends to sign in.
 struct Credentials: Input {
     @Field("Your e-mail address.", .length(1...254).example("ada@example.org")) var email: String
@@ -22,7 +37,7 @@ struct SignInForm: Input {
     @Field("Where to go afterwards.", .length(0...2_000)) var `return` = "/"
 }
 
-/// The query of the sign-in page.
+/// The query of the pages where people sign in and register.
 struct SignInQuery: Input {
     @Field("Where to go afterwards.", .length(0...2_000)) var `return` = "/"
 }

@@ -9,45 +9,59 @@ struct AccountPages: Sendable {
 
     private struct FormPage: Encodable, Sendable {
         var form: FormFields
+        /// The other of the two pages, with the same way back.
+        var other: String
     }
 
-    private func registration(_ form: FormFields, status: Int = 200) -> Page {
+    private func registration(_ form: FormFields, back: String, status: Int = 200) -> Page {
         Page(
-            "accounts.register", title: .words("accounts.register.title"), FormPage(form: form),
-            status: status)
+            "accounts.register", title: .words("accounts.register.title"),
+            FormPage(form: form, other: Self.link("/accounts/sign-in", back: back)), status: status)
     }
 
-    private func signIn(_ form: FormFields, status: Int = 200) -> Page {
+    private func signIn(_ form: FormFields, back: String, status: Int = 200) -> Page {
         Page(
-            "accounts.sign-in", title: .words("accounts.sign_in.title"), FormPage(form: form), status: status)
+            "accounts.sign-in", title: .words("accounts.sign_in.title"),
+            FormPage(form: form, other: Self.link("/accounts/register", back: back)), status: status)
     }
 
-    @Sendable func showRegistration(_ context: borrowing Context) async throws -> Page {
-        registration(try context.blankForm(Registration.self))
+    private static func link(_ path: String, back: String) -> String {
+        back == "/" ? path : path + "?return=" + FormEncoding.encode(back)
     }
 
-    @Sendable func register(_ context: borrowing Context, _ form: Form<Registration>) async throws -> Page {
-        guard let given = form.value else { return registration(form.fields, status: 422) }
+    @Sendable func showRegistration(_ context: borrowing Context, _ query: Query<SignInQuery>) async throws -> Page {
+        let back = query.value.return
+        if context.principal != nil { return .redirect(to: back) }
+        return registration(try context.blankForm(RegistrationForm.self).showing("return", back), back: back)
+    }
+
+    @Sendable func register(_ context: borrowing Context, _ form: Form<RegistrationForm>) async throws -> Page {
+        let back = form.fields["return"]
+        guard let given = form.value else { return registration(form.fields, back: back, status: 422) }
         do {
-            let account = try await signIns.register(given, context.database)
-            return try await begin(account, remember: false, to: "/", context.database)
+            let account = try await signIns.register(given.registration, context.database)
+            return try await begin(account, remember: false, to: given.return, context.database)
         } catch AccountsError.emailTaken {
-            return registration(form.fields.failing("email", AccountsError.emailTaken.problem.title), status: 409)
+            let fields = form.fields.failing("email", Text("accounts.problem.email_taken"))
+            return registration(fields, back: back, status: 409)
         }
     }
 
     @Sendable func showSignIn(_ context: borrowing Context, _ query: Query<SignInQuery>) async throws -> Page {
-        if context.principal != nil { return .redirect(to: query.value.return) }
-        return signIn(try context.blankForm(SignInForm.self).showing("return", query.value.return))
+        let back = query.value.return
+        if context.principal != nil { return .redirect(to: back) }
+        return signIn(try context.blankForm(SignInForm.self).showing("return", back), back: back)
     }
 
     @Sendable func signIn(_ context: borrowing Context, _ form: Form<SignInForm>) async throws -> Page {
-        guard let given = form.value else { return signIn(form.fields, status: 422) }
+        let back = form.fields["return"]
+        guard let given = form.value else { return signIn(form.fields, back: back, status: 422) }
         do {
             let account = try await signIns.check(given.email, given.password.revealed, context.database)
             return try await begin(account, remember: given.remember, to: given.return, context.database)
         } catch AccountsError.wrongCredentials {
-            return signIn(form.fields.failing(nil, AccountsError.wrongCredentials.problem.title), status: 401)
+            let fields = form.fields.failing(nil, Text("accounts.problem.wrong_credentials"))
+            return signIn(fields, back: back, status: 401)
         }
     }
 

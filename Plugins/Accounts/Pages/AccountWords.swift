@@ -12,6 +12,9 @@ enum AccountWords {
         "accounts.field.password": "Password",
         "accounts.field.password.hint": "At least ten characters.",
         "accounts.field.remember": "Stay signed in on this device",
+        "accounts.problem.email_taken": "There is an account with this e-mail address already.",
+        "accounts.problem.email_taken.detail": "Sign in instead.",
+        "accounts.problem.wrong_credentials": "E-mail address and password do not fit together.",
     ]
 
     static let german = [
@@ -26,5 +29,8 @@ enum AccountWords {
         "accounts.field.password": "Passwort",
         "accounts.field.password.hint": "Mindestens zehn Zeichen.",
         "accounts.field.remember": "Auf diesem Gerät angemeldet bleiben",
+        "accounts.problem.email_taken": "Zu dieser E-Mail-Adresse gibt es schon ein Konto.",
+        "accounts.problem.email_taken.detail": "Melde dich stattdessen an.",
+        "accounts.problem.wrong_credentials": "E-Mail-Adresse und Passwort passen nicht zusammen.",
     ]
 }

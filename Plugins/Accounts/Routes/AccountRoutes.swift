@@ -9,19 +9,20 @@ struct AccountRoutes: Sendable {
 
     @Sendable func register(
         _ context: borrowing Context, _ body: Body<Registration>
-    ) async throws -> Created<AccountView> {
+    ) async throws -> NotStored<Created<AccountView>> {
         let id = try await signIns.register(body.value, context.database)
         let view = try await AccountStore.view(id, context.database)
-        return Created(try view.value(), at: "/api/accounts/me")
+        return NotStored(Created(try view.value(), at: "/api/accounts/me"))
     }
 
-    @Sendable func signIn(_ context: borrowing Context, _ body: Body<Credentials>) async throws -> Created<SessionView>
-    {
+    @Sendable func signIn(
+        _ context: borrowing Context, _ body: Body<Credentials>
+    ) async throws -> NotStored<Created<SessionView>> {
         let given = body.value
         let account = try await signIns.check(given.email, given.password.revealed, context.database)
         let (token, expiry) = try await signIns.begin(.api, account, remember: given.remember, context.database)
-        return Created(
-            SessionView(token: token, expiresAt: expiry, account: account), at: "/api/accounts/sessions/current")
+        let session = SessionView(token: token, expiresAt: expiry, account: account)
+        return NotStored(Created(session, at: "/api/accounts/sessions/current"))
     }
 
     @Sendable func signOut(_ context: borrowing Context) async throws -> NoContent {
@@ -29,7 +30,7 @@ struct AccountRoutes: Sendable {
         return NoContent()
     }
 
-    @Sendable func me(_ context: borrowing Context) async throws -> SingleRow<AccountView> {
-        try await AccountStore.view(try context.user.account, context.database)
+    @Sendable func me(_ context: borrowing Context) async throws -> NotStored<SingleRow<AccountView>> {
+        NotStored(try await AccountStore.view(try context.user.account, context.database))
     }
 }

@@ -24,7 +24,7 @@ struct SignIn: Sendable {
     /// The account of an address and password.
     func check(_ email: String, _ password: String, _ database: Database) async throws -> Account.ID {
         let found = try await AccountStore.find(email: email, database)
-        guard Passwords.fits(password, found?.passwordHash), let found else { throw AccountsError.wrongCredentials }
+        guard try Passwords.fits(password, found?.passwordHash), let found else { throw AccountsError.wrongCredentials }
         return found.id
     }
 

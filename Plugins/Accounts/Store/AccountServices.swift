@@ -19,18 +19,13 @@ struct StoredAdministration: AccountAdministration {
     func add(
         email: String, name: String, password: String, roles: [String], _ transaction: borrowing Transaction
     ) async throws -> Account.ID {
-        var faults = Faults()
-        if password.unicodeScalars.count < 10 {
-            faults.list.append(
-                Fault(pointer: "/password", code: "length", sentence: "must have at least 10 characters"))
-        }
-        if email.utf8.count(where: { $0 == UInt8(ascii: "@") }) != 1 {
-            faults.list.append(Fault(pointer: "/email", code: "format", sentence: "must be an e-mail address"))
-        }
-        guard faults.isEmpty else { throw faults }
+        // The rules are those of a registration, whoever enters it.
+        let given = try InputReader.values(
+            Registration.self, [("name", name), ("email", email), ("password", password)])
         let id = transaction.newID(Account.ID.self)
         try await AccountStore.add(
-            id: id, email: email, name: name, passwordHash: try Passwords.hash(password), roles: roles, transaction)
+            id: id, email: given.email, name: given.name, passwordHash: try Passwords.hash(given.password.revealed),
+            roles: roles, transaction)
         return id
     }
 

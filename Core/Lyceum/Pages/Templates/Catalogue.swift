@@ -71,7 +71,16 @@ public struct Catalogue: Sendable {
 
     /// The words for a locale, as plain text; nil when no locale has that key or a placeholder has nothing to stand there.
     public func words(_ text: Text, locale: String) -> String? {
-        for name in chain(Catalogue.canonical(locale)) {
+        words(text, in: chain(Catalogue.canonical(locale)))
+    }
+
+    /// The same without words of other languages: nil where the locale, and what its tag derives from, lacks the key.
+    package func ownWords(_ text: Text, locale: String) -> String? {
+        words(text, in: Catalogue.ancestors(Catalogue.canonical(locale)))
+    }
+
+    private func words(_ text: Text, in locales: [String]) -> String? {
+        for name in locales {
             guard let entry = entries[name]?[text.key] else { continue }
             let message = TemplateMessage(entry, locale: name, escaped: false)
             var out: [UInt8] = []

@@ -27,6 +27,12 @@ public struct Text: Sendable, Hashable, Encodable {
         self.arguments = arguments.map { Argument(name: $0.key, value: $0.value) }
     }
 
+    /// Names words with what they mention, which was collected elsewhere.
+    package init(_ key: String, count: Int? = nil, arguments: [String: String]) {
+        (self.key, self.count) = (key, count)
+        self.arguments = arguments.sorted { $0.key < $1.key }.map { Argument(name: $0.key, value: $0.value) }
+    }
+
     /// Writes the key, for encoders other than that of templates; those have no catalogue.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -1,0 +1,32 @@
+/// What pages say of the kernel's own problems in languages other than that in which the problems are written.
+///
+/// The keys are the problems' codes; a test asks that none is missing.
+enum ProblemWords {
+    static let german = [
+        "lyceum.problem.unauthenticated": "Du bist nicht angemeldet.",
+        "lyceum.problem.unauthenticated.detail": "Melde dich an.",
+        "lyceum.problem.forbidden": "Das darfst du nicht.",
+        "lyceum.problem.not_found": "Hier ist nichts.",
+        "lyceum.problem.unknown_region": "Diese Region gibt es nicht.",
+        "lyceum.problem.unknown_region.detail": "Keine Region dieser Installation heißt „{name}“.",
+        "lyceum.problem.foreign_form": "Dieses Formular gilt nicht mehr.",
+        "lyceum.problem.foreign_form.detail": "Lade die Seite neu, auf der es stand, und sende es noch einmal.",
+        "lyceum.problem.database_unavailable": "Die Datenbank antwortet gerade nicht.",
+        "lyceum.problem.database_unavailable.detail": "Nichts wurde geändert. Versuche es gleich noch einmal.",
+        "lyceum.problem.database_unavailable.detail.lost":
+            "Was du gesendet hast, kann gewirkt haben oder nicht. Sieh gleich nach, bevor du es noch einmal sendest.",
+        "lyceum.problem.busy": "Gerade ist zu viel los.",
+        "lyceum.problem.busy.detail": "Nichts wurde geändert. Versuche es gleich noch einmal.",
+        "lyceum.problem.internal": "Bei uns ist etwas schiefgegangen.",
+        "lyceum.problem.internal.detail": "Es ist unter der Nummer dieser Anfrage aufgeschrieben.",
+        "lyceum.problem.body_too_large": "Das ist zu groß.",
+        "lyceum.problem.body_too_large.detail": "Höchstens {limit} Bytes werden hier angenommen.",
+        "lyceum.problem.incomplete": "Was gesendet wurde, ist nicht so lang wie angekündigt.",
+        "lyceum.problem.unsupported_media_type": "Diese Art von Daten wird hier nicht gelesen.",
+        "lyceum.problem.unsupported_media_type.detail": "Sende {accepted}, und sage das in Content-Type.",
+        "lyceum.problem.method_not_allowed": "Diese Adresse antwortet nicht auf diese Methode.",
+        "lyceum.problem.method_not_allowed.detail": "Sie antwortet auf {allow}.",
+        "lyceum.problem.malformed": "Die Anfrage ist nicht zu lesen.",
+        "lyceum.problem.invalid": "Etwas von dem, was gesendet wurde, stimmt nicht.",
+    ]
+}
