@@ -20,10 +20,13 @@ struct DeliveryWorld {
         database = try world.connection()
     }
 
-    /// Starts a delivery process; the environment may make it a mutant.
-    func start(mutant: String? = nil) throws -> Child {
+    /// Starts a delivery process; the environment may make it a mutant, or so patient that no number of kills makes an event
+    /// dead.
+    func start(mutant: String? = nil, isPatient: Bool = false) throws -> Child {
         let own = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-        let environment = own + ["SWIFT_BACKTRACE=enable=no"] + (mutant.map { ["LYCEUM_TEST_MUTANT=\($0)"] } ?? [])
+        let environment =
+            own + ["SWIFT_BACKTRACE=enable=no"] + (mutant.map { ["LYCEUM_TEST_MUTANT=\($0)"] } ?? [])
+            + (isPatient ? ["LYCEUM_TEST_STORM=1"] : [])
         return try Child(
             TestPrograms.path("TestWorker"), ["--generation", directory, "--delivery"], environment: environment)
     }
@@ -133,7 +136,7 @@ struct KillTests {
         _ world: DeliveryWorld, times: Int, mutant: String? = nil, at ready: (DeliveryWorld) async throws -> Void
     ) async throws {
         for _ in 0..<times {
-            let process = try world.start(mutant: mutant)
+            let process = try world.start(mutant: mutant, isPatient: true)
             try await ready(world)
             process.kill(SIGKILL)
             #expect(process.wait() == .signalled(SIGKILL))
@@ -142,7 +145,7 @@ struct KillTests {
 
     private func finish(_ world: DeliveryWorld, mutant: String? = nil) async throws {
         try world.sleep("", milliseconds: 0)
-        let process = try world.start(mutant: mutant)
+        let process = try world.start(mutant: mutant, isPatient: true)
         defer { #expect(process.stop(SIGTERM, within: .seconds(30)) == .exited(0)) }
         // The last event of all: when it has arrived and nothing waits to be tried again, all that will arrive has.
         #expect(try await world.send("end", 1...1) == 204)

@@ -7,6 +7,7 @@ final class DeliveryLane: Sendable {
     /// How many the listener has in the database, which may for a while not be what it declares.
     let count: Int
     private let isTaken = Atomic<Bool>(false)
+    private let untilFailure = Atomic<Int>(0)
     private let oneByOne = Atomic<Int>(0)
     private let unfinished = Atomic<Bool>(false)
     private let retries = Atomic<Bool>(true)
@@ -21,7 +22,13 @@ final class DeliveryLane: Sendable {
     func take() -> Bool { !isTaken.exchange(true, ordering: .acquiring) }
     func give() { isTaken.store(false, ordering: .releasing) }
 
-    /// How many events are still to be taken one by one, after a batch failed.
+    /// How many events went well before one that failed, and are now to be taken together without it; 0 is none.
+    var safe: Int {
+        get { untilFailure.load(ordering: .relaxed) }
+        set { untilFailure.store(newValue, ordering: .relaxed) }
+    }
+
+    /// How many events are then to be taken one by one.
     var singles: Int {
         get { oneByOne.load(ordering: .relaxed) }
         set { oneByOne.store(newValue, ordering: .relaxed) }

@@ -6,7 +6,8 @@ internal import PostgreSQL
 /// A batch is one transaction: the listener's effects and the cursor's move commit together. States:
 ///
 ///     batch -> committed                      the usual way
-///     batch -> failed -> singles              rolled back, then event by event; the one that fails is put aside
+///     batch -> failed                         rolled back; what went well again as a batch, the one that failed by itself
+///     single -> failed -> put aside           and the cursor goes on
 ///     batch -> process died -> put aside      the next process finds the claim and tries each event by itself
 ///     put aside -> attempt counted -> done | failed … -> dead
 final class ListenerDelivery {
@@ -66,16 +67,23 @@ final class ListenerDelivery {
             lane.isUnfinished = false
             return .worked
         }
+        var failing: Int?
         do {
-            try await deliver(batch, lane, store)
-            if lane.singles > 0 { lane.singles -= 1 }
+            try await deliver(batch, lane, store, &failing)
+            if lane.safe > 0 { lane.safe = 0 } else if lane.singles > 0 { lane.singles -= 1 }
         } catch let error as DatabaseError where error.isUnavailable || connection.isBroken {
             lane.isUnfinished = true
             connection.rollback()
             throw error
         } catch {
             connection.rollback()
-            if batch.isSingle { try fail(batch, lane, store, error) } else { lane.singles = batch.events.count }
+            if batch.isSingle {
+                try fail(batch, lane, store, error)
+            } else if let failing {
+                (lane.safe, lane.singles) = (failing, 1)
+            } else {
+                (lane.safe, lane.singles) = (0, batch.events.count)
+            }
         }
         return .worked
     }
@@ -83,7 +91,7 @@ final class ListenerDelivery {
     /// The next events, claimed; nil when there are none, or somebody else has the lane.
     private func next(_ look: DeliveryStore.Look, _ lane: DeliveryLane, _ store: DeliveryStore) throws -> Batch? {
         let (topic, major) = (lane.listener.topic, lane.listener.major)
-        let limit = lane.singles > 0 ? 1 : ListenerDelivery.batch
+        let limit = lane.safe > 0 ? lane.safe : lane.singles > 0 ? 1 : ListenerDelivery.batch
         var cursor = look.cursor
         if mutant == .byID {
             guard try store.begin(look) != nil else { return nil }
@@ -118,8 +126,10 @@ final class ListenerDelivery {
         return Batch(events, read: look.cursor, from: cursor, limit: limit)
     }
 
-    /// Runs the listener on each event and moves the cursor, all in one transaction.
-    private func deliver(_ batch: Batch, _ lane: DeliveryLane, _ store: DeliveryStore) async throws {
+    /// Runs the listener on each event and moves the cursor, all in one transaction; `failing` is the event in hand, if any.
+    private func deliver(
+        _ batch: Batch, _ lane: DeliveryLane, _ store: DeliveryStore, _ failing: inout Int?
+    ) async throws {
         let connection = store.connection
         try connection.begin()
         guard try store.lock(batch.read) else { return connection.rollback() }
@@ -129,7 +139,8 @@ final class ListenerDelivery {
             try connection.begin()
         }
         let scope = TransactionScope(database, connection)
-        for event in batch.events {
+        for (index, event) in batch.events.enumerated() {
+            failing = index
             if event.isBlocked, mutant != .retryOvertakes {
                 try store.putAside(event, attempt: 0, error: nil, delay: 0)
                 lane.hasRetries = true
@@ -137,6 +148,7 @@ final class ListenerDelivery {
                 try await handle(event.id, event.payload, event.trace, lane, scope)
             }
         }
+        failing = nil
         connection.role = nil
         if mutant == .cursorFirst {
             try connection.commit()
@@ -176,7 +188,7 @@ final class ListenerDelivery {
             try store.move(to: batch.end)
         }
         lane.hasRetries = true
-        if lane.singles > 0 { lane.singles -= 1 }
+        if lane.safe > 0 { lane.safe = 0 } else if lane.singles > 0 { lane.singles -= 1 }
         say(
             lane,
             "\(store.name) failed on event \(event.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)")

@@ -17,6 +17,11 @@ public struct StormPlugin: Plugin {
                 create table storm.counter (key text primary key, number bigint not null);
                 create table storm.sent (key text, number bigint);
                 create sequence storm.chance;
+                -- Some commits take long, so that transactions commit in another order than their events have numbers.
+                create function storm.dawdle() returns trigger language plpgsql as
+                    $$ begin if random() < 0.2 then perform pg_sleep(random() * 0.02); end if; return null; end $$;
+                create constraint trigger dawdle after insert on storm.sent
+                    deferrable initially deferred for each row execute function storm.dawdle();
                 create table storm.seen (
                     place bigint generated always as identity, listener text, key text, number bigint);
                 """)
