@@ -19,7 +19,8 @@ struct LyceumCommand: AsyncParsableCommand {
                 name: "Running",
                 subcommands: [ServeCommand.self, CheckCommand.self, PlanCommand.self, MigrateCommand.self]),
             CommandGroup(
-                name: "Looking", subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),
+                name: "Looking",
+                subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self, JobsCommand.self]),
             CommandGroup(
                 name: "Deciding",
                 subcommands: [EnableCommand.self, DisableCommand.self, DemoCommand.self, UserCommand.self]),

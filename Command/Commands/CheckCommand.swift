@@ -56,7 +56,7 @@ enum ConnectionBudget {
         let values = resolution.configuration.installation
         // While a generation replaces another, both have their web processes; the delivery process is only one.
         let each = (2 * values.workers + 1) * values.limits.connections
-        var servers: [String: (limit: Int, regions: [String])] = [:]
+        var servers: [String: (limit: Int, sum: Int, regions: [String])] = [:]
         for plan in resolution.plans {
             guard let connection = try? Connection(plan.entry.database),
                 let found = try? connection.query(
@@ -67,18 +67,19 @@ enum ConnectionBudget {
             else { continue }
             var row = found.row(0)
             guard let limit: Int = try? row.next(), let name: String = try? row.next() else { continue }
-            servers[name, default: (limit, [])].regions.append(plan.entry.id)
+            servers[name, default: (limit, 0, [])].regions.append(plan.entry.id)
+            // Where there are jobs, each thread for them has a connection, and one more looks after them.
+            servers[name]?.sum += each + (plan.jobs.isEmpty ? 0 : values.limits.jobs + 1)
         }
-        return servers.values.filter { $0.regions.count * each > $0.limit }.map { server in
-            let sum = server.regions.count * each
-            return ConfigurationProblem(
+        return servers.values.filter { $0.sum > $0.limit }.map { server in
+            ConfigurationProblem(
                 file: resolution.configuration.file.shown,
                 line: resolution.configuration.file.line(of: "/limits/connections"),
                 sentence: """
                     /limits/connections: \(values.workers) workers, as many that replace them, and the delivery process may open \
-                    \(sum) connections for \
-                    \(server.regions.joined(separator: ", ")), but their PostgreSQL allows \(server.limit); lower workers or \
-                    connections, or raise its max_connections
+                    \(server.sum) connections for \
+                    \(server.regions.joined(separator: ", ")), but their PostgreSQL allows \(server.limit); lower workers, \
+                    connections or jobs, or raise its max_connections
                     """)
         }
     }

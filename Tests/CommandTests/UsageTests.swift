@@ -4,7 +4,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         "up", "down", "serve", "check", "plan", "migrate", "regions", "plugins", "routes", "enable", "disable", "demo",
-        "user",
+        "user", "jobs",
     ]
 
     @Test("every command has help with an example", arguments: commands)

@@ -96,7 +96,7 @@ public struct JobBook {
     public func run(_ id: Job.ID) throws -> Run {
         guard let run = try read("where id = \(id)").first else {
             throw JobBookError(
-                "region \(plan.entry.id) has no run \(id); runs that are over are kept for some days only, and `lyceum jobs list` shows those there are"
+                "region \(plan.entry.id) has no run \(id); runs that are over are kept for some days only, and `lyceum jobs list --status …` shows those there are"
             )
         }
         return run
