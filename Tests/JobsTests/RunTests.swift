@@ -173,6 +173,38 @@ struct RunTests {
         #expect(try world.run("complete").id == id)
     }
 
+    @Test("the platform's own delivery process runs five hundred of them, and their events reach listeners' log")
+    func delivery() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start("LYCEUM_TEST_DELIVERY=1")
+        defer { world.stop(process) }
+        #expect(try await world.queue("complete", 1...1) == 204)
+        try await waitUntil("the first run") { try world.run("complete").state == .done }
+        let start = ContinuousClock.now
+        #expect(try await world.queue("complete", 2...500) == 204)
+        try await waitUntil("all runs") {
+            try world.number("select count(*) from lyceum.job where state = 'done'") == 500
+        }
+        print("runs in a second, two threads: \(Int(500 / ((ContinuousClock.now - start) / .seconds(1))))")
+        #expect(try world.number("select count(*) from lyceum.event where topic = 'jobber.number.done'") == 500)
+    }
+
+    @Test("how the runs of each job stand is counted, and when a schedule comes next")
+    func standings() async throws {
+        let world = try await JobsWorld(minutely: true)
+        #expect(try await world.queue("complete", 1...3) == 204)
+        let now = Instant.now
+        let standings = try world.book.standings(now: now)
+        #expect(
+            standings.map(\.job)
+                == ["complete", "deaf", "fail", "minutely", "slow", "steps"].map { "jobber.\($0)" })
+        #expect(standings[0].counts == [.queued: 3])
+        let minutely = standings[3]
+        #expect(minutely.schedule == "* * * * *" && minutely.zone == "Europe/Berlin")
+        let next = try #require(minutely.next)
+        #expect(next > now && next <= now + .seconds(60) && next.microseconds % 60_000_000 == 0)
+    }
+
     @Test("what is over is forgotten after so many days, and nothing else")
     func forgotten() async throws {
         let world = try await JobsWorld()

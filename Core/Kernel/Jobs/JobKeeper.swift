@@ -169,12 +169,23 @@ final class JobKeeper: Sendable {
         for job in jobs {
             guard let occasions = job.schedule else { continue }
             if let next = rounds.next[job.name], now < next, rounds.looked < now { continue }
-            if rounds.next[job.name] == nil { try store.note(occasions, now: now) }
-            let around = try occasions.around(now, store.connection)
-            if let last = around.last {
-                _ = try store.queue(job.name, plugin: job.plugin, id: Job.ID(runtime.world.newID()), at: last)
+            do {
+                if !rounds.noted.contains(job.name) { try store.note(occasions, now: now) }
+                rounds.noted.insert(job.name)
+                let around = try occasions.around(now, store.connection)
+                if let last = around.last {
+                    _ = try store.queue(job.name, plugin: job.plugin, id: Job.ID(runtime.world.newID()), at: last)
+                }
+                rounds.next[job.name] = around.next ?? now + .seconds(86_400)
+            } catch let error as DatabaseError where error.isUnavailable || store.connection.isBroken {
+                throw error
+            } catch {
+                // One schedule in trouble, such as a zone that the server does not know, holds up nothing else.
+                rounds.next[job.name] = now + .seconds(300)
+                log.write(
+                    region: runtime.region.id, plugin: job.plugin,
+                    "the schedule of \(job.name) cannot be followed, and is tried again in 5 minutes: \(error)")
             }
-            rounds.next[job.name] = around.next ?? now + .seconds(86_400)
         }
         rounds.looked = now
     }
@@ -215,6 +226,8 @@ final class JobKeeper: Sendable {
         var cleaning = Every(.seconds(3_600))
         /// When each schedule comes next, so that nobody is asked before.
         var next: [String: Instant] = [:]
+        /// The schedules that the database knows.
+        var noted: Set<String> = []
         /// When the schedules were last looked at: a clock that was put back makes all of them be looked at again.
         var looked = Instant(microseconds: .min)
         var draining: UInt64?

@@ -5,6 +5,7 @@ import Jobber
 import Lyceum
 
 // A process that runs jobs and nothing else, impatient, and wrong on demand: JobWorker DIRECTORY, until SIGTERM.
+// LYCEUM_TEST_DELIVERY: the platform's own delivery process instead, with all its patience.
 // LYCEUM_TEST_UNFENCED: whoever had a run may write to it. LYCEUM_TEST_CLOCK: a clock that shows this many microseconds since
 // 1970 when the process begins, and runs 600 times too fast.
 var settings = JobSettings()
@@ -27,6 +28,10 @@ if let text = getenv("LYCEUM_TEST_CLOCK").map({ String(cString: $0) }), let give
 do {
     let generation = try GenerationFile.read(directory: CommandLine.arguments[1])
     let installation = try Installation(generation, try Registry([JobberPlugin.self]), world: world, log: log)
+    if getenv("LYCEUM_TEST_DELIVERY") != nil {
+        try DeliveryProcess(installation).run {}
+        exit(0)
+    }
     let signals = try SignalPipe()
     signals.catching([SIGTERM])
     let work = try JobProcess(installation, settings).start()
