@@ -28,12 +28,12 @@ struct JobsWorld {
             try RegionPlan(world.generation.regions[0], try Registry([JobberPlugin.self])), try world.connection())
     }
 
-    /// Starts a process that runs jobs.
-    func start(_ more: String...) throws -> Child {
+    /// Starts a process that runs jobs, of another generation if one is given.
+    func start(_ more: String..., in other: String? = nil) throws -> Child {
         let own = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         return try children.keep(
             Child(
-                TestPrograms.path("JobWorker"), [directory],
+                TestPrograms.path("JobWorker"), [other ?? directory],
                 environment: own + ["SWIFT_BACKTRACE=enable=no", "LYCEUM_TEST_QUIET=1"] + more))
     }
 

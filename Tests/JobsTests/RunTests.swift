@@ -189,6 +189,25 @@ struct RunTests {
         #expect(try world.number("select count(*) from lyceum.event where topic = 'jobber.number.done'") == 500)
     }
 
+    @Test("the runs of a disabled plugin wait, and run once it is enabled again")
+    func disabled() async throws {
+        let world = try await JobsWorld()
+        #expect(try await world.queue("complete", 1...3) == 204)
+        var without = world.world.generation
+        without.regions[0].plugins = []
+        let directory = world.directory + "-without"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try GenerationFile.write(without, directory: directory)
+        let idle = try world.start(in: directory)
+        try await Task.sleep(for: .milliseconds(500))
+        world.stop(idle)
+        #expect(try world.book.runs(state: .queued).count == 3)
+        let process = try world.start()
+        defer { world.stop(process) }
+        try await waitUntil("them to run") { try world.book.runs(state: .done).count == 3 }
+    }
+
     @Test("how the runs of each job stand is counted, and when a schedule comes next")
     func standings() async throws {
         let world = try await JobsWorld(minutely: true)
