@@ -20,7 +20,8 @@ struct LyceumCommand: AsyncParsableCommand {
                 subcommands: [ServeCommand.self, CheckCommand.self, PlanCommand.self, MigrateCommand.self]),
             CommandGroup(
                 name: "Looking",
-                subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self, JobsCommand.self]),
+                subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),
+            CommandGroup(name: "Working off", subcommands: [DeliveriesCommand.self, JobsCommand.self]),
             CommandGroup(
                 name: "Deciding",
                 subcommands: [EnableCommand.self, DisableCommand.self, DemoCommand.self, UserCommand.self]),

@@ -39,7 +39,8 @@ public struct StormPlugin: Plugin {
     public func contributions(_ settings: NoSettings) -> [any Contribution] {
         Route(.post, "storm/numbers", .public, StormRoutes.send)
         for (index, lanes) in StormPlugin.lanes.enumerated() {
-            Listener("listener-\(index)", on: StormNumber.self, lanes: lanes) { sent, transaction in
+            Listener("listener-\(index)", on: StormNumber.self, from: index == 5 ? .beginning : .now, lanes: lanes) {
+                sent, transaction in
                 try await transaction.run(
                     """
                     insert into storm.seen (listener, key, number)

@@ -1,0 +1,262 @@
+internal import ArgumentParser
+internal import Kernel
+internal import PostgreSQL
+
+/// The command `lyceum deliveries`.
+struct DeliveriesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deliveries",
+        abstract: "Look at the events that listeners are given; retry, skip and replay them.",
+        discussion: """
+            An event that fails for a listener is tried again, later and later, and given up after 25 attempts; until then \
+            the later events of its key wait behind it.
+
+            Example:
+              lyceum deliveries list --region academy
+            """,
+        subcommands: [
+            List.self, Show.self, Retry.self, Skip.self, Replay.self, Forget.self, Rebase.self,
+        ])
+
+    /// The command `lyceum deliveries list`.
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the listeners: how far behind each is, what waits to be tried again, what was given up.",
+            discussion: """
+                Example:
+                  lyceum deliveries list --region academy --json
+                """)
+
+        @OptionGroup var site: Site
+        @OptionGroup var choice: RegionChoice
+        @OptionGroup var output: OutputChoice
+
+        func run() throws {
+            let configuration = try Configuration(directory: site.config)
+            let databases = try Databases(configuration, site.state)
+            let resolution = try Resolution(configuration, site.state, ask: Databases.records)
+            var rows: [[String]] = []
+            for plan in try resolution.plans(choice) {
+                let declared = Set(plan.listeners.map(\.name))
+                rows += try DeliveryRegion.books(plan, databases).listeners().map { listener in
+                    [
+                        plan.entry.id, listener.name, listener.event, "\(listener.behind)", "\(listener.lag) s",
+                        "\(listener.waiting)", "\(listener.dead)",
+                        declared.contains(listener.name) ? "" : "no enabled plugin has it",
+                    ]
+                }
+            }
+            let titles = ["region", "listener", "event", "behind", "lag", "waiting", "dead", "note"]
+            Table.show(titles, rows, json: output.json)
+        }
+    }
+
+    /// The command `lyceum deliveries show`.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show the events that failed for a listener, or all about one of them.",
+            discussion: """
+                Examples:
+                  lyceum deliveries show --region academy courses.count-learners
+                  lyceum deliveries show --region academy courses.count-learners 1042
+                """)
+
+        @OptionGroup var of: DeliveryChoice
+        @Argument(help: ArgumentHelp("One event.", valueName: "event")) var event: Int64?
+        @OptionGroup var output: OutputChoice
+
+        func run() throws {
+            let failed = try of.with { try $0.failed(of.listener, event: event) }
+            let titles = ["event", "key", "published", "attempts", "next", "error"]
+            guard event != nil else {
+                let rows = failed.map { one in
+                    [
+                        "\(one.event)", one.key, one.published, "\(one.attempts)", one.due ?? "never: given up",
+                        one.error ?? "waits behind another of its key",
+                    ]
+                }
+                return Table.show(titles, rows, json: output.json)
+            }
+            guard let one = failed.first, let event else {
+                throw Failure("event \(event ?? 0) has not failed for \(of.listener)")
+            }
+            let rows = [
+                ["event", "\(event)"], ["key", one.key], ["payload", one.payload], ["published", one.published],
+                ["attempts", "\(one.attempts)"], ["next", one.due ?? "never: given up"],
+                ["error", one.error ?? "waits behind another of its key"],
+            ]
+            Table.show(["field", "value"], rows, json: output.json)
+        }
+    }
+
+    /// The command `lyceum deliveries retry`.
+    struct Retry: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Try a failed event again now, or all that failed for a listener.",
+            discussion: """
+                Examples:
+                  lyceum deliveries retry --region academy courses.count-learners 1042
+                  lyceum deliveries retry --region academy courses.count-learners --all
+                """)
+
+        @OptionGroup var of: DeliveryChoice
+        @Argument(help: ArgumentHelp("The event.", valueName: "event")) var event: Int64?
+        @Flag(help: "All that failed for the listener.") var all = false
+
+        func validate() throws {
+            guard (event != nil) != all else { throw ValidationError("name one event, or --all") }
+        }
+
+        func run() throws {
+            let count = try of.with { try $0.retry(of.listener, event: event) }
+            print("\(count) \(count == 1 ? "event is" : "events are") tried again for \(of.listener)")
+        }
+    }
+
+    /// The command `lyceum deliveries skip`.
+    struct Skip: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a listener go on without an event that failed, or without all that it has not been given.",
+            discussion: """
+                Examples:
+                  lyceum deliveries skip --region academy courses.count-learners 1042
+                  lyceum deliveries skip --region academy courses.count-learners --all --yes
+                """)
+
+        @OptionGroup var of: DeliveryChoice
+        @Argument(help: ArgumentHelp("The event.", valueName: "event")) var event: Int64?
+        @Flag(help: "Everything that waits or failed: the listener begins from now.") var all = false
+        @Flag(help: "Confirm --all.") var yes = false
+
+        func validate() throws {
+            guard (event != nil) != all else { throw ValidationError("name one event, or --all") }
+            guard !all || yes else { throw ValidationError("--all cannot be undone; add --yes to confirm it") }
+        }
+
+        func run() throws {
+            try of.with { books in
+                if let event { try books.skip(of.listener, event: event) } else { try books.skipAll(of.listener) }
+            }
+            print(event.map { "\(of.listener) goes on without event \($0)" } ?? "\(of.listener) begins from now")
+        }
+    }
+
+    /// The command `lyceum deliveries replay`.
+    struct Replay: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a listener again what it has been given since an event or a moment.",
+            discussion: """
+                The listener's effects happen once more for each of these events.
+
+                Examples:
+                  lyceum deliveries replay --region academy courses.count-learners --from 2026-11-01T00:00:00Z --yes
+                  lyceum deliveries replay --region academy courses.count-learners --from 1042 --yes
+                  lyceum deliveries replay --region academy courses.count-learners --from beginning --yes
+                """)
+
+        @OptionGroup var of: DeliveryChoice
+        @Option(help: ArgumentHelp("`beginning`, an event's number, or a moment.", valueName: "position"))
+        var from: String
+        @Flag(help: "Confirm that effects may happen again.") var yes = false
+
+        func validate() throws {
+            guard yes else { throw ValidationError("effects happen again; add --yes to confirm it") }
+        }
+
+        func run() throws {
+            let position: DeliveryBooks.Position =
+                from == "beginning" ? .beginning : Int64(from).map { .event($0) } ?? .time(from)
+            do { try of.with { try $0.replay(of.listener, from: position) } } catch let error as DatabaseError
+                where position == .time(from) && error.sqlState.hasPrefix("22")
+            {
+                throw Failure("--from \(from) is no event and no moment; say beginning, 1042, or 2026-11-01T00:00:00Z")
+            }
+            print("\(of.listener) is given again what happened since \(from)")
+        }
+    }
+
+    /// The command `lyceum deliveries forget`.
+    struct Forget: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget a listener that no plugin has any more; its place keeps old events from being dropped.",
+            discussion: """
+                Example:
+                  lyceum deliveries forget --region academy courses.old-listener
+                """)
+
+        @OptionGroup var of: DeliveryChoice
+
+        func run() throws {
+            try of.with(declared: { listeners in
+                guard !listeners.contains(of.listener) else {
+                    throw Failure(
+                        "\(of.listener) belongs to an enabled plugin; only what no plugin has can be forgotten")
+                }
+            }) { try $0.forget(of.listener) }
+            print("\(of.listener) is forgotten")
+        }
+    }
+
+    /// The command `lyceum deliveries rebase`.
+    struct Rebase: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set the event log right after its database was restored from a dump.",
+            discussion: """
+                In a new database transactions are numbered anew. What each listener had not been given is kept for it. \
+                Nothing may serve the region meanwhile.
+
+                Example:
+                  lyceum deliveries rebase --region academy
+                """)
+
+        @OptionGroup var site: Site
+        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+
+        func run() throws {
+            let count = try DeliveryRegion.with(site, region) { _, books in try books.rebase() }
+            print("\(region): \(count) deliveries are still to be made")
+        }
+    }
+}
+
+/// A listener of a region.
+struct DeliveryChoice: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+    @Argument(help: ArgumentHelp("The listener, as `list` names it.", valueName: "plugin.listener")) var listener:
+        String
+    @OptionGroup var site: Site
+
+    /// Opens the books; `declared` may object, knowing the names of the region's listeners.
+    func with<Answer>(
+        declared: (Set<String>) throws -> Void = { _ in }, _ body: (DeliveryBooks) throws -> Answer
+    ) throws -> Answer {
+        try DeliveryRegion.with(site, region) { plan, books in
+            try declared(Set(plan.listeners.map(\.name)))
+            return try body(books)
+        }
+    }
+}
+
+/// Opens the books of a region.
+enum DeliveryRegion {
+    static func with<Answer>(
+        _ site: Site, _ region: String, _ body: (RegionPlan, DeliveryBooks) throws -> Answer
+    ) throws -> Answer {
+        let configuration = try Configuration(directory: site.config)
+        let databases = try Databases(configuration, site.state)
+        let plan = try Resolution(configuration, site.state, ask: Databases.records).plan(region)
+        // A private cluster that runs only for this command ends with the value.
+        return try withExtendedLifetime(databases) {
+            do { return try body(plan, try books(plan, databases)) } catch let refusal as DeliveryBooks.Refusal {
+                throw Failure(refusal.description)
+            }
+        }
+    }
+
+    static func books(_ plan: RegionPlan, _ databases: Databases) throws -> DeliveryBooks {
+        guard let connection = try databases.administer(plan.entry), try Installer(plan).isPrepared(connection) else {
+            throw Failure("region \(plan.entry.id) was never installed; run `lyceum migrate` first")
+        }
+        return DeliveryBooks(connection)
+    }
+}
