@@ -29,6 +29,8 @@ struct ProbePlugin: Plugin {
         Route(.post, "probe/lenient", .public, ProbeRoutes.askLeniently)
         Route(.get, "probe/notes", .public, ProbeRoutes.notes)
         Route(.get, "probe/trap", .public, ProbeRoutes.fail)
+        Route(.post, "probe/undeclared", .public, ProbeRoutes.emitUndeclared)
+        Route(.get, "probe/moments", .public, ProbeRoutes.moments)
     }
 }
 
@@ -62,6 +64,13 @@ struct GuestPlugin: Plugin {
 }
 
 struct MisuseOfGuest: Error {}
+
+/// An event that nobody declares.
+struct ProbeMisspelt: Event {
+    static let name = "probe.row.insertde"
+    var value: String
+    var key: String { value }
+}
 
 struct GuestAsked: Event {
     static let name = "guest.thing.asked"
@@ -144,6 +153,23 @@ enum ProbeRoutes {
 
     @Sendable static func notes(_ context: borrowing Context) async throws -> Greeting {
         Greeting(hello: try await context.collect(.notes, "swift").joined(separator: ", "))
+    }
+
+    @Sendable static func emitUndeclared(_ context: borrowing Context, _ word: Body<Word>) async throws -> NoContent {
+        try await context.database.transaction { transaction in
+            try await transaction.run(
+                "insert into probe.row values (\(transaction.newID(ProbeRow.ID.self)), \(word.value.word))")
+            try transaction.emit(ProbeMisspelt(value: word.value.word))
+        }
+        return NoContent()
+    }
+
+    @Sendable static func moments(_ context: borrowing Context) async throws -> Greeting {
+        let winter = Instant(microseconds: 1_767_225_600_000_000)
+        let summer = Instant(microseconds: 1_782_950_399_999_999)
+        let moments = try await context.moments([summer, winter])
+        let none = try await context.moments([])
+        return Greeting(hello: (moments + none).map { "\($0.utc) \($0.local)" }.joined(separator: ", "))
     }
 
     @Sendable static func fail(_ context: borrowing Context) async throws -> NoContent { throw MisuseOfGuest() }
@@ -233,6 +259,9 @@ struct ContractTests {
         let index = try await world.client(region: "").get("/")
         #expect(index.status == 200)
         #expect(index.text.contains("one") && index.text.contains("two"))
+        // What runs in each: both plugins in one of them, one in the other.
+        #expect(
+            index.text.matches(of: /probe 1\.0\.0/).count == 2 && index.text.matches(of: /guest 1\.0\.0/).count == 1)
         #expect(try await world.client(region: "").get("/health/live").text == "alive\n")
         #expect(try await world.client(region: "").get("/health/ready").text == "ready\n")
     }
@@ -310,6 +339,25 @@ struct ContractTests {
         #expect(try world.connection().query("select from guest.asked").rowCount == 0)
         #expect(try world.connection().query("select from probe.row").rowCount == 0)
         #expect(world.log.lines.isEmpty)
+    }
+
+    @Test("an event that its plugin does not declare is not stored, and neither is the rest")
+    func undeclaredEvent() async throws {
+        let world = try await world()
+        let answer = try await world.client().send("POST", "/api/probe/undeclared", json: #"{"word": "hi"}"#)
+        #expect(answer.status == 500)
+        #expect(
+            world.log.lines.contains { $0.contains("probe emits probe.row.insertde v1, but declares no such event") })
+        #expect(try world.connection().query("select from probe.row").rowCount == 0)
+        #expect(try world.connection().query("select from lyceum.event").rowCount == 0)
+    }
+
+    @Test("instants are printed by the clock of the region, summer time included")
+    func moments() async throws {
+        let world = try await TestInstallation(plugins: [ProbePlugin.self], timeZone: "Europe/Berlin")
+        #expect(
+            try await world.client().get("/api/probe/moments").json("hello") as? String
+                == "2026-07-01T23:59:59.999999Z 2026-07-02 01:59, 2026-01-01T00:00:00Z 2026-01-01 01:00")
     }
 
     @Test("a page passes over query names it does not know, the API does not")

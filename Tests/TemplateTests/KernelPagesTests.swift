@@ -86,10 +86,21 @@ struct KernelPagesTests {
     func regions() throws {
         let region: TemplateValue = [
             "name": "academy", "title": "Academy", "description": "A school.", "link": "http://academy.localhost/",
+            "plugins": [["id": "courses", "version": "1.2.3"]],
         ]
         let page = try page("lyceum.regions", ["regions": [region]], common(user: nil))
         #expect(page.contains("href=\"http://academy.localhost/\">Academy</a>"))
+        #expect(page.contains("courses 1.2.3"))
         #expect(!page.contains("[lyceum.regions.none]"))
+    }
+
+    @Test("the style sheet breaks a word that is longer than its line, so that no page can be pushed sideways")
+    func longWords() throws {
+        let file = Self.directory.appending(path: "../../../nginx/assets/lyceum.css").standardized
+        let css = try String(contentsOf: file, encoding: .utf8)
+        #expect(css.firstMatch(of: /\nbody \{[^}]*overflow-wrap: anywhere;/) != nil)
+        // Its version is in its address: browsers keep the file for a year.
+        #expect(try Self.text("layout").contains("/assets/lyceum/lyceum.css?v=2"))
     }
 
     @Test("nothing is inline that the content security policy would refuse")

@@ -11,13 +11,16 @@ final class KernelPageSet: Sendable {
         library = try TemplateLibrary(KernelTemplates.all, catalogue: catalogue)
     }
 
-    /// Writes the index of all regions, which a developer's installation shows.
-    func writeIndex(_ regions: [Region], _ request: Request, _ response: Response) throws {
+    /// Writes the index of all regions with what runs in each, which a developer's installation shows.
+    func writeIndex(_ installation: Installation, _ request: Request, _ response: Response) throws {
         // The host of a region is its name before ours, whatever port we are reached at.
         let host = request.parameters.host.map { String(cString: $0) } ?? "localhost"
         let scheme = request.isSecure ? "https" : "http"
-        let entries: [TemplateValue] = regions.map { region in
-            [
+        let entries: [TemplateValue] = zip(installation.services, installation.plans).map { service, plan in
+            let region = service.region
+            let plugins = plan.plugins.map(\.plugin.manifest)
+            return [
+                "plugins": .list(plugins.map { ["id": .text($0.id), "version": .text("\($0.version)")] }),
                 "name": .text(region.id), "title": .text(region.title), "description": .text(region.about),
                 "link": .text("\(scheme)://\(region.id).\(host)/"),
             ]

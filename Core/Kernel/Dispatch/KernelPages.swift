@@ -9,7 +9,7 @@ enum KernelPages {
         }
         switch request.rawPath {
         case "/" where installation.generation.development:
-            try installation.pages.writeIndex(installation.services.map(\.region), request, response)
+            try installation.pages.writeIndex(installation, request, response)
         case "/health/live":
             text("alive\n", response)
         case "/health/ready":

@@ -1,17 +1,25 @@
 internal import Lyceum
 
-/// Finds what a region's contributions get wrong: names without their plugin's id, and collisions, naming both sides.
+/// Finds what a region's contributions get wrong, naming both sides: names without their plugin's id, collisions, and what
+/// they hang on to that the plugin it belongs to does not declare.
+///
+/// What belongs to a plugin that is not enabled here hangs on to nothing, as an optional dependency may.
 struct ContributionCheck {
     private(set) var sentences: [String] = []
     private let region: String
     private var owners: [String: String] = [:]
     private var points: [String: (plugin: String, value: ObjectIdentifier)] = [:]
+    private var events: [String: [Emits]] = [:]
+    private let enabled: Set<String>
+    private let book = Book()
 
     init(_ region: String, _ plugins: [EnabledPlugin]) {
         self.region = region
+        enabled = Set(plugins.map(\.plugin.id))
         for enabled in plugins {
-            for case let point as HookPoint in enabled.plugin.declarations {
-                points[point.id] = (enabled.plugin.id, point.value)
+            for declaration in enabled.plugin.declarations {
+                if let point = declaration as? HookPoint { points[point.id] = (enabled.plugin.id, point.value) }
+                if let event = declaration as? Emits { events[event.name, default: []].append(event) }
             }
         }
         for enabled in plugins {
@@ -33,6 +41,7 @@ struct ContributionCheck {
         case let offer as Offer: prefixed(offer.service, plugin, one); claim("service \(offer.service)", plugin, one)
         case let listener as Listener:
             claim("listener \(plugin.id).\(listener.id)", plugin, one)
+            listen(listener, plugin)
             if ![1, 2, 4, 8, 16].contains(listener.lanes) {
                 say(plugin, one, "it has \(listener.lanes) lanes; there may be 1, 2, 4, 8 or 16")
             }
@@ -69,12 +78,71 @@ struct ContributionCheck {
         say(plugin, one, other == plugin.id ? "it contributes \(what) twice" : "\(other) contributes \(what) too")
     }
 
-    /// A point of a plugin that is not enabled here attaches to nothing, as an optional dependency may.
     private mutating func attach(
         _ point: String, _ value: ObjectIdentifier, _ plugin: KnownPlugin, _ one: any Contribution
     ) {
-        guard let owner = points[point], owner.value != value else { return }
+        guard let owner = points[point] else {
+            let owner = Self.owner(of: point)
+            guard enabled.contains(owner) else { return }
+            let known = points.filter { $0.value.plugin == owner }.keys.sorted()
+            return say(plugin, one, "\(owner) declares no point \(point)\(Self.hint(point, known))")
+        }
+        guard owner.value != value else { return }
         say(plugin, one, "\(owner.plugin) declares the point \(point) with another type")
+    }
+
+    private mutating func listen(_ listener: Listener, _ plugin: KnownPlugin) {
+        let owner = Self.owner(of: listener.topic)
+        guard enabled.contains(owner) else { return }
+        guard let versions = events[listener.topic] else {
+            let known = events.keys.filter { Self.owner(of: $0) == owner }.sorted()
+            return say(
+                plugin, listener, "\(owner) declares no event \(listener.topic)\(Self.hint(listener.topic, known))")
+        }
+        guard let event = versions.first(where: { $0.major == listener.major }) else {
+            let known = versions.map { "v\($0.major)" }.sorted().joined(separator: " and ")
+            return say(plugin, listener, "\(owner) declares \(listener.topic) as \(known), not as v\(listener.major)")
+        }
+        // A type that cannot be described is told of when it is prepared.
+        guard let wanted = try? listener.describe(book), let there = try? event.describe(book) else { return }
+        for field in wanted.fields where field.required {
+            guard let other = there.fields.first(where: { $0.name == field.name }) else {
+                let hint = Self.hint(field.name, there.fields.map(\.name))
+                say(
+                    plugin, listener,
+                    "it needs the field \(field.name), which \(owner)'s \(event.id) does not have\(hint)")
+                continue
+            }
+            if other.nullable, !field.nullable {
+                say(plugin, listener, "it needs the field \(field.name), which \(owner)'s \(event.id) may leave out")
+            } else if Self.kind(of: field.schema) != Self.kind(of: other.schema) {
+                say(
+                    plugin, listener,
+                    """
+                    it reads the field \(field.name) as \(Self.kind(of: field.schema)), which in \(owner)'s \(event.id) is \
+                    \(Self.kind(of: other.schema))
+                    """)
+            }
+        }
+    }
+
+    /// The plugin that a name belongs to.
+    private static func owner(of name: String) -> String { String(name.prefix { $0 != "." }) }
+
+    private static func hint(_ name: String, _ known: [String]) -> String {
+        if let near = nearest(name, known) { return "; did you mean \"\(near)\"?" }
+        return known.isEmpty ? "; it declares none" : "; known are \(known.joined(separator: ", "))"
+    }
+
+    /// What JSON makes of a field, for people.
+    private static func kind(of schema: Schema) -> String {
+        switch schema {
+        case .boolean: "true or false"
+        case .integer, .number: "a number"
+        case .string, .choice: "text"
+        case .list: "a list"
+        case .object, .union: "an object"
+        }
     }
 
     /// Two routes that differ only in the names of their placeholders are the same.

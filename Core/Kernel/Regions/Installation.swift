@@ -89,8 +89,7 @@ public final class Installation: Sendable {
             region: region, pool: Pool.make(entry.database, limits),
             hooks: HookTable(guards: guards, collectors: collectors) { log.write(region: entry.id, $0) },
             services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles,
-            jobs: JobTable(jobs), world: world,
-            published: published)
+            jobs: JobTable(jobs), world: world, events: plan.events, published: published)
     }
 
     /// The service of a region, by the bytes of its name.

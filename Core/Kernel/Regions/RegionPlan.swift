@@ -86,6 +86,11 @@ public struct RegionPlan: Sendable {
         plugins.flatMap { enabled in enabled.plugin.declarations.compactMap { $0 as? Permission } }
     }
 
+    /// The events that the region's plugins declare, by name and version.
+    var events: Set<String> {
+        Set(plugins.flatMap { $0.plugin.declarations.compactMap { ($0 as? Emits)?.id } })
+    }
+
     /// The example data of the plugins, in their order.
     package var demos: [(plugin: String, value: Demo)] { all(Demo.self) }
 }

@@ -11,16 +11,18 @@ package final class Runtime: Sendable {
     /// The database role that each plugin works as, by its id; absent where roles are not used.
     package let roles: [String: String]
     package let world: World
+    /// The events that the region's plugins declare, as ``Emits`` names them: `courses.enrollment.created v1`.
+    package let events: Set<String>
     /// Tells whoever delivers that events were committed; costs next to nothing, and may be lost.
     package let published: @Sendable () -> Void
 
     package init(
         region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, grants: GrantTable,
-        roles: [String: String], jobs: JobTable = JobTable(), world: World,
+        roles: [String: String], jobs: JobTable = JobTable(), world: World, events: Set<String>,
         published: @escaping @Sendable () -> Void = {}
     ) {
         (self.region, self.pool, self.hooks, self.services) = (region, pool, hooks, services)
-        self.jobs = jobs
+        (self.jobs, self.events) = (jobs, events)
         (self.grants, self.roles, self.world, self.published) = (grants, roles, world, published)
     }
 }

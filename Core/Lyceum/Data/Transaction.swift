@@ -47,7 +47,7 @@ public struct Transaction: ~Copyable {
     /// Publishes a fact: it is stored with this transaction, or not at all, and delivered afterwards.
     ///
     /// Events are stored at the end of the transaction, in the order of these calls. Only the plugin that owns an event may
-    /// emit it.
+    /// emit it, and only one that it declares (``Emits``): a misspelt name would be stored and never be heard of.
     public func emit<E: Event>(_ event: E) throws {
         try scope.emit(event)
     }
@@ -107,6 +107,10 @@ package final class TransactionScope {
         guard E.name.hasPrefix(database.plugin + ".") else {
             throw MisuseError(
                 "\(E.name) belongs to another plugin; \(database.plugin) may emit \(database.plugin).noun.past_verb")
+        }
+        guard database.runtime.events.contains("\(E.name) v\(E.major)") else {
+            throw MisuseError(
+                "\(database.plugin) emits \(E.name) v\(E.major), but declares no such event: Emits(\(E.self).self)")
         }
         try pending.add(event)
     }

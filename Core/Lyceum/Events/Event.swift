@@ -28,8 +28,11 @@ public struct Emits: Declaration {
         describe = { try $0.object(E.self) }
     }
 
+    /// `courses.enrollment.created v1`.
+    package var id: String { "\(name) v\(major)" }
+
     /// `event courses.enrollment.created v1`.
-    public var summary: String { "event \(name) v\(major)" }
+    public var summary: String { "event \(id)" }
 }
 
 /// Another plugin's event, known by its name and the fields that matter here, without importing its type.

@@ -27,6 +27,8 @@ public struct Listener: Contribution {
     public let start: Start
     /// How many of its events may be delivered at a time: 1, 2, 4, 8 or 16.
     public let lanes: Int
+    /// What it reads of the event.
+    package let describe: @Sendable (Book) throws -> ObjectSchema
     package let prepare: @Sendable (Book) throws -> PreparedListener
 
     /// Listens to an event whose type is imported.
@@ -56,6 +58,7 @@ public struct Listener: Contribution {
         _ body: @escaping @Sendable (Payload, borrowing Transaction) async throws -> Void
     ) {
         (self.id, self.topic, self.major, self.start, self.lanes) = (id, topic, major, start, lanes)
+        describe = { try $0.object(Payload.self) }
         prepare = { book in
             let schema = try book.object(Payload.self)
             return PreparedListener { payload, transaction in

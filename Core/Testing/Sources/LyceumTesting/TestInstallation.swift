@@ -26,12 +26,15 @@ public final class TestInstallation: Sendable {
     ///   - enabling: for a region, the ids of the plugins it enables.
     ///   - settings: for a plugin's id, its settings as JSON.
     ///   - homes: for a region, where `/` leads; a front page otherwise.
+    ///   - locale: the language of the regions' pages.
+    ///   - timeZone: the zone in which the regions' days begin.
     ///   - world: time and chance.
     ///   - copied: whether databases are copied; false for tests of what installing itself leaves behind.
     ///   - cluster: a server of the test's own, where nothing can be copied from; the shared one otherwise.
     public init(
         regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
-        settings: [String: String] = [:], homes: [String: String] = [:], world: World = .real,
+        settings: [String: String] = [:], homes: [String: String] = [:], locale: String = "en",
+        timeZone: String = "UTC", world: World = .real,
         limits: Generation.Limits = Generation.Limits(), copied: Bool = true, cluster: Cluster? = nil
     ) async throws {
         let registry = try Registry(plugins)
@@ -48,6 +51,7 @@ public final class TestInstallation: Sendable {
             entry.title = name
             entry.currency = .eur
             entry.home = homes[name] ?? "/"
+            (entry.locale, entry.timeZone) = (locale, timeZone)
             entry.plugins = ids.map { Generation.PluginEntry(id: $0, settings: settings[$0] ?? "{}") }
             // The copy goes on using the roles of the template, whose names come from the template's.
             entry.databaseName = copied ? try TestTemplates.shared.name(for: entry, registry, cluster) : database

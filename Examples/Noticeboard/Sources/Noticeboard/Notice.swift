@@ -22,7 +22,7 @@ struct NoticeView: View, Documented {
 
 /// What somebody sends to post a notice.
 struct NoticeDraft: Input {
-    @Field("Plain text.", .length(1...500).example("The workshop begins at nine.")) var words: String
+    @Field("Plain text.", .multiline.length(1...500).example("The workshop begins at nine.")) var words: String
 }
 
 /// The statements about notices.

@@ -5,7 +5,7 @@ enum NoticePages {
     private struct Board: Encodable, Sendable {
         struct Entry: Encodable, Sendable {
             var words: String
-            var postedOn: String
+            var postedAt: Moment
         }
         var notices: [Entry]
         var isEmpty: Bool
@@ -13,8 +13,9 @@ enum NoticePages {
 
     @Sendable static func board(_ context: borrowing Context) async throws -> Page {
         let notices = try await NoticeStore.latest(context.database).values()
+        let moments = try await context.moments(notices.map(\.postedAt))
         let board = Board(
-            notices: notices.map { Board.Entry(words: $0.words, postedOn: "\($0.postedAt)") }, isEmpty: notices.isEmpty)
+            notices: zip(notices, moments).map { Board.Entry(words: $0.words, postedAt: $1) }, isEmpty: notices.isEmpty)
         return Page("noticeboard.board", title: .words("noticeboard.nav"), board)
     }
 
