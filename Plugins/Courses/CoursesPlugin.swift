@@ -12,6 +12,7 @@ public struct CoursesPlugin: Plugin {
     public static var declarations: [any Declaration] {
         Migrations([Migration(1, "courses", PackageResources.v1_courses_sql)])
         Permission.editCourses
+        Permission.editEveryCourse
         Emits(CoursePublished.self)
         Emits(EnrollmentCreated.self)
         HookPoint(.publishing)
@@ -54,7 +55,10 @@ public struct CoursesPlugin: Plugin {
 }
 
 extension Permission {
-    /// Writing and publishing courses and their categories.
+    /// Writing courses and their categories, and publishing one's own.
     static let editCourses = Permission(
-        "courses.course.edit", "Write and publish courses and their categories.", roles: ["instructor"])
+        "courses.course.edit", "Write courses and their categories, and publish one's own.", roles: ["instructor"])
+    /// Seeing and publishing everybody's drafts.
+    static let editEveryCourse = Permission(
+        "courses.course.edit_every", "See and publish the drafts of every author.", roles: [])
 }

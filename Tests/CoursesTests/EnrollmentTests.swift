@@ -9,9 +9,24 @@ struct School {
     let world: TestInstallation
     let client: InProcessClient
 
-    init() async throws {
-        world = try await TestInstallation(plugins: [AccountsPlugin.self, CoursesPlugin.self])
+    init(locale: String = "en") async throws {
+        world = try await TestInstallation(plugins: [AccountsPlugin.self, CoursesPlugin.self], locale: locale)
         client = world.client()
+    }
+
+    /// Registers somebody on the pages, and answers their cookie.
+    func visitor(_ name: String, roles: [String] = []) async throws -> String {
+        let answer = try await client.post(
+            "/accounts/register",
+            form: [("name", name), ("email", "\(name)@example.org"), ("password", "correct horse")])
+        for role in roles {
+            try world.connection().run(
+                """
+                insert into accounts.role_grant
+                select id, \(role), now() from accounts.account where email = \(name + "@example.org")
+                """)
+        }
+        return "lyceum=" + (try #require(answer.cookie("lyceum")))
     }
 
     /// Registers somebody, gives them roles, and answers a token.

@@ -1,6 +1,6 @@
 /// What pages say of the kernel's own problems in languages other than that in which the problems are written.
 ///
-/// The keys are the problems' codes; a test asks that none is missing.
+/// The keys are the problems' codes.
 enum ProblemWords {
     static let german = [
         "lyceum.problem.unauthenticated": "Du bist nicht angemeldet.",

@@ -8,20 +8,24 @@ internal import PostgreSQL
 /// The way of a request: parameters -> region -> endpoint -> who asks, and whether they may -> body -> handler -> answer.
 /// A body that nobody looks at, or whose sender is refused, is passed over and never held.
 final class RequestLane: Lane {
-    /// A request that may be answered, and by whom.
-    private struct Admitted {
-        let endpoint: Endpoint
+    /// What a request is about: an endpoint of a region, or its front door where there is none.
+    private struct Wanted {
+        let endpoint: Endpoint?
         let service: RegionService
         let database: Database
         let token: String?
+        let isPage: Bool
     }
 
     private let installation: Installation
     let request = Request()
     let response = Response()
     private let databases: [Database]
-    /// Who asks, once that is known; for the page of a problem.
-    private var principal: Principal?
+    // Unchecked, as `Request` explains.
+    /// Who asks, once that is known.
+    @exclusivity(unchecked) private var principal: Principal?
+    /// Where it is asked, once that is known; for the page of a problem.
+    @exclusivity(unchecked) private var service: RegionService?
     /// When the request came, and the place of its counters.
     @exclusivity(unchecked) private var began: UInt64 = 0
     @exclusivity(unchecked) private var metric = 0
@@ -36,31 +40,40 @@ final class RequestLane: Lane {
 
     /// Answers a request whose body is here already.
     func respond(to environment: UnsafePointer<UnsafeMutablePointer<CChar>?>, body: [UInt8]) async {
-        request.load(environment)
-        if let admitted = await admit() {
-            request.body = admitted.endpoint.readsBody ? body : []
-            if request.body.count > installation.bodyLimit {
-                refuse(body: .tooLarge(limit: installation.bodyLimit), admitted.service)
-            } else {
-                await run(admitted)
+        begin(environment)
+        do {
+            if let wanted = try find() {
+                if let token = wanted.token { try await recognise(token, wanted) }
+                if let endpoint = try admit(wanted) {
+                    request.body = endpoint.readsBody ? body : []
+                    guard request.body.count <= installation.bodyLimit else {
+                        throw BodyError.tooLarge(limit: installation.bodyLimit)
+                    }
+                    try await run(endpoint, wanted)
+                }
             }
+        } catch {
+            fail(error)
         }
         installation.metrics.count(metric, status: response.status, began: began)
     }
 
     func answer(_ exchange: borrowing Exchange) async {
-        request.load(exchange.environment)
-        if let admitted = await admit() {
-            do {
-                if request.announcesBody, admitted.endpoint.readsBody {
-                    try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
-                } else if !request.body.isEmpty {
-                    request.body.removeAll(keepingCapacity: true)
+        begin(exchange.environment)
+        do {
+            if let wanted = try find() {
+                if let token = wanted.token { try await recognise(token, wanted) }
+                if let endpoint = try admit(wanted) {
+                    if request.announcesBody, endpoint.readsBody {
+                        try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
+                    } else if !request.body.isEmpty {
+                        request.body.removeAll(keepingCapacity: true)
+                    }
+                    try await run(endpoint, wanted)
                 }
-                await run(admitted)
-            } catch {
-                refuse(body: error, admitted.service)
             }
+        } catch {
+            fail(error)
         }
         installation.metrics.count(metric, status: response.status, began: began)
         if ResponseHead.isUsual(response) {
@@ -75,97 +88,84 @@ final class RequestLane: Lane {
         }
     }
 
-    private func refuse(body error: BodyError, _ service: RegionService) {
-        response.reset()
-        switch error {
-        case .tooLarge(let limit): write(.tooLarge(limit: limit), service)
-        case .badLength, .incomplete: write(.incomplete, service)
-        }
-    }
-
-    /// Finds the endpoint of the request that has been loaded, and who asks; nil when the answer is made already.
-    private func admit() async -> Admitted? {
+    @inline(__always)
+    private func begin(_ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
+        request.load(environment)
         began = Metrics.clock()
         response.reset()
         metric = 0
         principal = nil
-        var service: RegionService?
-        do {
-            guard let name = request.parameters.region, name.pointee != 0 else {
-                try KernelPages.answer(request, response, installation)
-                return nil
-            }
-            guard let index = installation.service(named: name) else {
-                throw KernelPages.unknownRegion(String(cString: name))
-            }
-            let found = installation.services[index]
-            let database = databases[index]
-            service = found
-            if isFront(found) {
-                let token = try token(isPage: true)
-                let principal = try await recognise(token, found, database, isPage: true)
-                try found.pages.writeFront(principal, request, response)
-                return nil
-            }
-            guard let endpoint = try endpoint(found) else { return nil }
-            metric = endpoint.metric
-            let isPage = if case .page = endpoint.kind { true } else { false }
-            request.isForPage = isPage
-            let token = try token(isPage: isPage)
-            if let token { principal = try await recognise(token, found, database, isPage: isPage) }
-            guard try allows(endpoint, found, isPage: isPage) else { return nil }
-            return Admitted(endpoint: endpoint, service: found, database: database, token: token)
-        } catch {
-            fail(error, service)
-            return nil
-        }
+        service = nil
     }
 
-    /// Whether who asks may use an endpoint; a guest who meets a page is sent to sign in, and then the answer is made.
-    private func allows(_ endpoint: Endpoint, _ service: RegionService, isPage: Bool) throws -> Bool {
+    /// Finds what the request is about, and what it shows of who asks; nil when the answer is made already.
+    private func find() throws -> Wanted? {
+        guard let name = request.parameters.region, name.pointee != 0 else {
+            try KernelPages.answer(request, response, installation)
+            return nil
+        }
+        guard let index = installation.service(named: name) else {
+            throw KernelPages.unknownRegion(String(cString: name))
+        }
+        let found = installation.services[index]
+        service = found
+        if isFront(found) {
+            return Wanted(
+                endpoint: nil, service: found, database: databases[index], token: try token(isPage: true), isPage: true)
+        }
+        guard let endpoint = try endpoint(found) else { return nil }
+        metric = endpoint.metric
+        let isPage = if case .page = endpoint.kind { true } else { false }
+        request.isForPage = isPage
+        return Wanted(
+            endpoint: endpoint, service: found, database: databases[index], token: try token(isPage: isPage),
+            isPage: isPage)
+    }
+
+    /// The endpoint, if who asks may use it; nil when the answer is made, because a guest who meets a page is sent to sign in.
+    private func admit(_ wanted: Wanted) throws -> Endpoint? {
         if principal != nil { response.isPersonal = true }
+        guard let endpoint = wanted.endpoint else {
+            try wanted.service.pages.writeFront(principal, request, response)
+            return nil
+        }
         switch endpoint.access {
         case .public: break
         case .authenticated, .permission:
             guard let principal else {
-                guard isPage, let signIn = service.signInPage else { throw Problem.unauthenticated }
+                guard wanted.isPage, let signIn = wanted.service.signInPage else { throw Problem.unauthenticated }
                 redirect(to: signIn)
-                return false
+                return nil
             }
             if case .permission(let permission) = endpoint.access,
-                !service.runtime.grants.allows(permission, principal)
+                !wanted.service.runtime.grants.allows(permission, principal)
             {
                 throw Problem.forbidden
             }
         }
-        return true
+        return endpoint
     }
 
     /// Lets an endpoint answer; the body, if any, has been read.
-    private func run(_ admitted: Admitted) async {
-        let endpoint = admitted.endpoint
-        do {
-            admitted.database.act(as: endpoint.plugin, role: endpoint.role)
-            let context = Context(
-                request: request, region: admitted.service.region, principal: principal, token: admitted.token,
-                database: admitted.database)
-            switch endpoint.kind {
-            case .api(let route): try await route.serve(context, response)
-            case .page(let page):
-                if endpoint.method != .get { try FormGuard.check(request, principal) }
-                let made = try await page.make(context)
-                try admitted.service.pages.write(made, principal, request, response)
-            }
-        } catch {
-            fail(error, admitted.service)
+    private func run(_ endpoint: Endpoint, _ wanted: Wanted) async throws {
+        wanted.database.act(as: endpoint.plugin, role: endpoint.role)
+        let context = Context(
+            request: request, region: wanted.service.region, principal: principal, token: wanted.token,
+            database: wanted.database)
+        switch endpoint.kind {
+        case .api(let route): try await route.serve(context, response)
+        case .page(let page):
+            if endpoint.method != .get { try FormGuard.check(request, principal) }
+            let made = try await page.make(context)
+            try wanted.service.pages.write(made, principal, request, response)
         }
     }
 
     /// Makes an error the answer.
-    private func fail(_ error: any Error, _ service: RegionService?) {
+    private func fail(_ error: any Error) {
         response.reset()
         if principal != nil { response.isPersonal = true }
-        write(problem(for: error, service), service)
+        write(problem(for: error))
     }
 
     /// Whether this is the front door of a region whose configuration leads nowhere else.
@@ -207,15 +207,12 @@ final class RequestLane: Lane {
     /// Who shows it.
     ///
     /// A cookie that is no longer good makes a guest; a token that is not good is refused.
-    private func recognise(
-        _ token: String?, _ service: RegionService, _ database: Database, isPage: Bool
-    ) async throws -> Principal? {
-        guard let token, let authenticator = service.authenticator else { return nil }
-        database.act(as: authenticator.plugin)
-        let credential = isPage ? Credential.session(token) : .bearer(token)
-        let principal = try await authenticator.value.recognise(credential, database)
-        if principal == nil, !isPage { throw Problem.unauthenticated }
-        return principal
+    private func recognise(_ token: String, _ wanted: Wanted) async throws {
+        guard let authenticator = wanted.service.authenticator else { return }
+        wanted.database.act(as: authenticator.plugin)
+        let credential = wanted.isPage ? Credential.session(token) : .bearer(token)
+        principal = try await authenticator.value.recognise(credential, wanted.database)
+        if principal == nil, !wanted.isPage { throw Problem.unauthenticated }
     }
 
     /// To the page where people sign in, with the way back to the page that was asked for or whose form was sent.
@@ -225,30 +222,33 @@ final class RequestLane: Lane {
         response.add(header: "Location", WayBack.link(to: signIn, back: WayBack.target(request)))
     }
 
-    private func problem(for error: any Error, _ service: RegionService?) -> Problem {
+    private func problem(for error: any Error) -> Problem {
         switch error {
         case let problem as Problem: return problem
         case let error as any PublicError: return error.problem
         case let faults as Faults: return .invalid(faults)
+        case let error as BodyError:
+            if case .tooLarge(let limit) = error { return .tooLarge(limit: limit) }
+            return .incomplete
         case let error as DatabaseError where error.isUnavailable:
-            log(error, service)
+            log(error)
             if error.kind == .exhausted { return .busy }
             // A connection that is lost while it commits leaves nobody the wiser.
             return request.method == .get || request.isMethod("HEAD") ? .databaseAway : .databaseLost
         default:
-            log(error, service)
+            log(error)
             return .internalError
         }
     }
 
-    private func log(_ error: any Error, _ service: RegionService?) {
+    private func log(_ error: any Error) {
         installation.log.write(
             region: service?.region.id, request: request.parameters.requestID.map { String(cString: $0) },
             "\(request.parameters.method.map { String(cString: $0) } ?? "?") \(request.rawPath) failed: \(error)")
     }
 
     /// As problem+json below `/api/`, as a page elsewhere.
-    private func write(_ problem: Problem, _ service: RegionService?) {
+    private func write(_ problem: Problem) {
         response.status = problem.status
         if let header = problem.header { response.add(header: header.name, header.value) }
         if problem.status == 401 { response.add(header: "WWW-Authenticate", "Bearer") }

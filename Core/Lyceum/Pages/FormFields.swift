@@ -33,7 +33,12 @@ public struct FormFields: Encodable, Sendable {
             let words = fault.words.map { TemplateValue.translated($0) } ?? .text(fault.sentence)
             entries[index].entry.error = entries[index].entry.error ?? words
         } else {
-            general = general ?? .text("\(field) \(fault.sentence)")
+            let key = fault.code == "unknown" ? "lyceum.fault.unknown_field" : "lyceum.fault.other_field"
+            let isKernels = fault.words?.key.hasPrefix("lyceum.") == true
+            general =
+                general
+                ?? (isKernels
+                    ? .translated(Text(key, ["field": String(field)])) : .text("\(field) \(fault.sentence)"))
         }
     }
 

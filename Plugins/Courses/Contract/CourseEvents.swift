@@ -36,8 +36,11 @@ public struct EnrollmentCreated: Event {
     /// When it began.
     public var at: Instant
 
-    /// Events of one course stay in order.
-    public var key: String { "\(course)" }
+    /// What happens to one place stays in order.
+    ///
+    /// Not the course: its places have nothing to say to each other, and as later events of a key wait behind one that
+    /// failed, a single bad one would hold up every learner of a popular course, and all of them one lane.
+    public var key: String { "\(enrollment)" }
 
     /// States the fact.
     public init(enrollment: Enrollment.ID, course: Course.ID, learner: Account.ID, at: Instant) {

@@ -10,7 +10,7 @@ struct CourseDraft: Input {
     @Field("What learners see.", .length(1...200).example("Swift in a week")) var title: String
     @Field("The course's name in addresses; unique.", .slug.length(1...100).example("swift-in-a-week")) var slug: String
     @Field("One line for the catalogue.", .length(0...300)) var summary: String?
-    @Field("What it is about.", .length(0...20_000)) var description: String?
+    @Field("What it is about.", .multiline.length(0...20_000)) var description: String?
     @Field("The category it belongs to.") var category: Category.ID?
     @Field("For whom it is.") var level = Level.beginner
     @Field("In the region's currency; 0 is free of charge.") var price: Money

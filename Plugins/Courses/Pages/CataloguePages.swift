@@ -11,6 +11,7 @@ struct CataloguePages: Sendable {
     struct Browse: Input {
         @Field("Words in the title or the summary.", .length(0...100)) var search: String?
         @Field("Only this category.", .length(0...100)) var category: String?
+        @Field("Only this level.") var level: Level?
         @Field("Where the last page ended.") var after: Cursor?
     }
 
@@ -28,10 +29,20 @@ struct CataloguePages: Sendable {
             var name: String
             var isChosen: Bool
         }
+        struct LevelChoice: Encodable, Sendable {
+            var value: String
+            var name: Text
+            var isChosen: Bool
+        }
         var search: String
         var categories: [Choice]
+        var levels: [LevelChoice]
+        /// What the address asks for that is no filter.
+        var unknown: Text?
         var courses: [Card]
         var isEmpty: Bool
+        /// On a later page, the way back to the first.
+        var first: String?
         var next: String?
     }
 
@@ -40,17 +51,13 @@ struct CataloguePages: Sendable {
         var filter = CourseFilter()
         filter.search = browse.search?.nonEmpty
         filter.category = browse.category?.nonEmpty
+        filter.level = browse.level
         filter.after = browse.after
         filter.limit = settings.coursesPerPage
         let listing = try await CourseStore.catalogue(filter, context.database)
         let courses = try listing.values()
         let categories = try await CategoryStore.all(context.database).values()
-        let next = listing.next.map { cursor in
-            let wanted = [("search", filter.search), ("category", filter.category), ("after", "\(cursor)")]
-            return "/courses?"
-                + wanted.compactMap { name, value in value.map { "\(name)=\(FormEncoding.encode($0))" } }
-                .joined(separator: "&")
-        }
+        let unknown = query.unknown.joined(separator: ", ")
         return Page(
             "courses.catalogue", title: .words("courses.nav.catalogue"),
             View(
@@ -58,13 +65,27 @@ struct CataloguePages: Sendable {
                 categories: categories.map {
                     View.Choice(slug: $0.slug, name: $0.name, isChosen: $0.slug == filter.category)
                 },
+                levels: Level.allCases.map {
+                    View.LevelChoice(value: $0.rawValue, name: $0.words, isChosen: $0 == filter.level)
+                },
+                unknown: unknown.isEmpty ? nil : Text("courses.catalogue.unknown", ["names": unknown]),
                 courses: courses.map {
                     View.Card(
                         id: $0.id, title: $0.title, summary: $0.summary, category: $0.category,
                         level: $0.level.words,
                         price: $0.price.amount == 0 ? nil : $0.price.formatted(context.region.locale))
                 },
-                isEmpty: courses.isEmpty, next: next))
+                isEmpty: courses.isEmpty, first: filter.after.map { _ in Self.address(filter, after: nil) },
+                next: listing.next.map { Self.address(filter, after: $0) }))
+    }
+
+    private static func address(_ filter: CourseFilter, after: Cursor?) -> String {
+        let wanted = [
+            ("search", filter.search), ("category", filter.category), ("level", filter.level?.rawValue),
+            ("after", after.map { "\($0)" }),
+        ]
+        let query = wanted.compactMap { name, value in value.map { "\(name)=\(FormEncoding.encode($0))" } }
+        return query.isEmpty ? "/courses" : "/courses?" + query.joined(separator: "&")
     }
 }
 

@@ -63,7 +63,7 @@ enum CourseDemo {
             draft.level = example.level
             draft.price = Money(example.price, transaction.region.currency)
             let course = try await CourseStore.create(draft, by: DemoAccounts.instructor, transaction)
-            try await CourseStore.publish(course, transaction)
+            try await CourseStore.publish(course, .all, transaction)
         }
     }
 }

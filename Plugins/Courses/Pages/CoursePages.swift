@@ -17,10 +17,12 @@ enum CoursePages {
         var isDraft: Bool
         var isEnrolled: Bool
         var canEnroll: Bool
+        /// It has a price, and nothing here sells it.
+        var isNotSold: Bool
     }
 
     @Sendable static func show(_ context: borrowing Context, _ course: Course.ID) async throws -> Page {
-        let found = try await CourseStore.view(course, drafts: context.may(.editCourses), context.database).value()
+        let found = try await CourseStore.view(course, context.drafts, context.database).value()
         var isEnrolled = false
         if let learner = context.principal?.account {
             isEnrolled = try await EnrollmentStore.exists(learner, in: course, context.database)
@@ -31,7 +33,8 @@ enum CoursePages {
             category: found.category, level: found.level.words,
             price: isFree ? nil : found.price.formatted(context.region.locale), learners: found.learners,
             notes: try await context.collect(.courseNotes, course), isDraft: found.status == .draft,
-            isEnrolled: isEnrolled, canEnroll: isFree && !isEnrolled && found.status == .published)
+            isEnrolled: isEnrolled, canEnroll: isFree && !isEnrolled && found.status == .published,
+            isNotSold: !isFree && !isEnrolled)
         return Page("courses.course", title: .text(found.title), view)
     }
 

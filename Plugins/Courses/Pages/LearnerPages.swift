@@ -7,6 +7,8 @@ enum LearnerPages {
     private struct View: Encodable, Sendable {
         var courses: [EnrollmentView]
         var isEmpty: Bool
+        /// On a later page, the way back to the first.
+        var first: String?
         var next: String?
     }
 
@@ -16,6 +18,8 @@ enum LearnerPages {
         let next = listing.next.map { "/courses/mine?after=" + FormEncoding.encode("\($0)") }
         return Page(
             "courses.mine", title: .words("courses.nav.mine"),
-            View(courses: courses, isEmpty: courses.isEmpty, next: next))
+            View(
+                courses: courses, isEmpty: courses.isEmpty, first: query.value.after.map { _ in "/courses/mine" },
+                next: next))
     }
 }

@@ -16,9 +16,9 @@ enum TeachingPages {
     }
 
     private static func page(
-        _ form: FormFields, _ author: Account.ID, _ database: Database, status: Int = 200
+        _ form: FormFields, _ drafts: Drafts, _ database: Database, status: Int = 200
     ) async throws -> Page {
-        let courses = try await CourseStore.written(by: author, database)
+        let courses = try await CourseStore.editable(drafts, database)
             .map { View.Entry(id: $0.id, title: $0.title, isDraft: $0.status == .draft) }
         return Page(
             "courses.teaching", title: .words("courses.nav.teaching"),
@@ -26,12 +26,12 @@ enum TeachingPages {
     }
 
     @Sendable static func show(_ context: borrowing Context) async throws -> Page {
-        try await page(try context.blankForm(CourseForm.self), try context.user.account, context.database)
+        try await page(try context.blankForm(CourseForm.self), context.drafts, context.database)
     }
 
     @Sendable static func create(_ context: borrowing Context, _ form: Form<CourseForm>) async throws -> Page {
-        let author = try context.user.account
-        guard let given = form.value else { return try await page(form.fields, author, context.database, status: 422) }
+        let (author, drafts) = (try context.user.account, context.drafts)
+        guard let given = form.value else { return try await page(form.fields, drafts, context.database, status: 422) }
         var draft = CourseDraft()
         draft.title = given.title
         draft.slug = given.slug
@@ -44,15 +44,15 @@ enum TeachingPages {
             }
             return .redirect(to: "/courses/teaching")
         } catch CoursesError.slugTaken {
-            let fields = form.fields.failing("slug", CoursesError.slugTaken.problem.title)
-            return try await page(fields, author, context.database, status: 409)
+            let fields = form.fields.failing("slug", Text("courses.problem.slug_taken"))
+            return try await page(fields, drafts, context.database, status: 409)
         }
     }
 
     @Sendable static func publish(_ context: borrowing Context, _ course: Course.ID) async throws -> Page {
+        let drafts = context.drafts
         try await context.database.transaction { transaction in
-            try await transaction.ask(.publishing, course)
-            try await CourseStore.publish(course, transaction)
+            try await CourseStore.publish(course, drafts, transaction)
         }
         return .redirect(to: "/courses/\(course)")
     }

@@ -12,7 +12,7 @@ enum CourseRoutes {
 
     @Sendable static func show(_ context: borrowing Context, _ course: Course.ID) async throws -> SingleRow<CourseView>
     {
-        try await CourseStore.view(course, drafts: context.may(.editCourses), context.database)
+        try await CourseStore.view(course, context.drafts, context.database)
     }
 
     @Sendable static func create(
@@ -21,16 +21,16 @@ enum CourseRoutes {
         let author = try context.user.account
         let view = try await context.database.transaction { transaction in
             let course = try await CourseStore.create(draft.value, by: author, transaction)
-            return try await CourseStore.view(course, transaction)
+            return try await CourseStore.view(course, .all, transaction)
         }
         return Created(view, at: "/api/courses/\(view.id)")
     }
 
     @Sendable static func publish(_ context: borrowing Context, _ course: Course.ID) async throws -> CourseView {
-        try await context.database.transaction { transaction in
-            try await transaction.ask(.publishing, course)
-            try await CourseStore.publish(course, transaction)
-            return try await CourseStore.view(course, transaction)
+        let drafts = context.drafts
+        return try await context.database.transaction { transaction in
+            try await CourseStore.publish(course, drafts, transaction)
+            return try await CourseStore.view(course, drafts, transaction)
         }
     }
 }

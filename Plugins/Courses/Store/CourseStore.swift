@@ -29,18 +29,20 @@ enum CourseStore {
             """)
     }
 
-    /// A course; a draft only for those who may edit it.
+    /// A course; a draft only for those whose it is.
     static func view(
-        _ course: Course.ID, drafts: Bool, _ database: Database
+        _ course: Course.ID, _ drafts: Drafts, _ database: Database
     ) async throws -> SingleRow<CourseView> {
-        try await database.row(CourseView.self, statement(course, drafts: drafts))
+        try await database.row(CourseView.self, statement(course, drafts))
     }
 
-    static func view(_ course: Course.ID, _ transaction: borrowing Transaction) async throws -> CourseView {
-        try await transaction.value(CourseView.self, statement(course, drafts: true))
+    static func view(
+        _ course: Course.ID, _ drafts: Drafts, _ transaction: borrowing Transaction
+    ) async throws -> CourseView {
+        try await transaction.value(CourseView.self, statement(course, drafts))
     }
 
-    private static func statement(_ course: Course.ID, drafts: Bool) -> Statement {
+    private static func statement(_ course: Course.ID, _ drafts: Drafts) -> Statement {
         """
         select course.id, course.title, course.slug, course.summary, course.description, category.name as category,
             course.level, course.status, course.price_minor, course.currency,
@@ -48,7 +50,8 @@ enum CourseStore {
         from courses.course
             left join courses.category on category.id = course.category_id
             left join courses.learner_count on learner_count.course_id = course.id
-        where course.id = \(course) and (course.status = 'published' or \(drafts))
+        where course.id = \(course)
+          and (course.status = 'published' or \(drafts.everybody) or course.author_id = \(drafts.author))
         """
     }
 
@@ -77,27 +80,32 @@ enum CourseStore {
     }
 
     /// Publishes a draft, once: of two who try at the same time one is told that it is published already.
-    static func publish(_ course: Course.ID, _ transaction: borrowing Transaction) async throws {
-        let now = transaction.now
+    ///
+    /// Others are asked only about a draft that whoever asks may publish, and while nobody else can.
+    static func publish(_ course: Course.ID, _ drafts: Drafts, _ transaction: borrowing Transaction) async throws {
         let rows = try await transaction.query(
             """
-            update courses.course set status = 'published', published_at = \(now)
-            where id = \(course) and status = 'draft'
-            returning title
+            select title, status = 'draft' from courses.course
+            where id = \(course) and (status = 'published' or \(drafts.everybody) or author_id = \(drafts.author))
+            for update
             """)
-        guard var row = rows.first else {
-            _ = try await view(course, transaction)
-            throw CoursesError.notDraft
-        }
-        try transaction.emit(CoursePublished(course: course, title: try row.next(), at: now))
+        guard var row = rows.first else { throw Problem.notFound }
+        let title: String = try row.next()
+        guard try row.next(as: Bool.self) else { throw CoursesError.notDraft }
+        try await transaction.ask(.publishing, course)
+        let now = transaction.now
+        try await transaction.run(
+            "update courses.course set status = 'published', published_at = \(now) where id = \(course)")
+        try transaction.emit(CoursePublished(course: course, title: title, at: now))
     }
 
-    /// What somebody wrote, newest first.
-    static func written(by author: Account.ID, _ database: Database) async throws -> [AuthoredCourse] {
+    /// What somebody may edit, newest first.
+    static func editable(_ drafts: Drafts, _ database: Database) async throws -> [AuthoredCourse] {
         try await database.values(
             AuthoredCourse.self,
             """
-            select id, title, slug, status from courses.course where author_id = \(author)
+            select id, title, slug, status from courses.course
+            where \(drafts.everybody) or author_id = \(drafts.author)
             order by created_at desc, id desc limit 200
             """)
     }
