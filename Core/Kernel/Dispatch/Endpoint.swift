@@ -15,18 +15,23 @@ final class Endpoint: Sendable {
     let kind: Kind
     /// The place of its counters.
     let metric: Int
+    /// Whether a page answers, not the API.
+    let isPage: Bool
     /// Whether it looks at the body; what is sent to one that does not is never held.
     let readsBody: Bool
 
     init(plugin: String, role: String?, method: Method, path: String, access: Access, kind: Kind, metric: Int) {
         (self.plugin, self.role, self.method, self.path) = (plugin, role, method, path)
         (self.access, self.kind, self.metric) = (access, kind, metric)
-        readsBody =
-            switch kind {
-            case .api(let route): route.sources.contains { $0 == .body || $0 == .form }
+        switch kind {
+        case .api(let route):
+            isPage = false
+            readsBody = route.sources.contains { $0 == .body || $0 == .form }
+        case .page:
+            isPage = true
             // A page's form has the session's token in its body.
-            case .page: method != .get
-            }
+            readsBody = method != .get
+        }
     }
 
     var sources: [RequestSource] {

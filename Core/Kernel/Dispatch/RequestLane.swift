@@ -115,11 +115,10 @@ final class RequestLane: Lane {
         }
         guard let endpoint = try endpoint(found) else { return nil }
         metric = endpoint.metric
-        let isPage = if case .page = endpoint.kind { true } else { false }
-        request.isForPage = isPage
+        request.isForPage = endpoint.isPage
         return Wanted(
-            endpoint: endpoint, service: found, database: databases[index], token: try token(isPage: isPage),
-            isPage: isPage)
+            endpoint: endpoint, service: found, database: databases[index], token: try token(isPage: endpoint.isPage),
+            isPage: endpoint.isPage)
     }
 
     /// The endpoint, if who asks may use it; nil when the answer is made, because a guest who meets a page is sent to sign in.
