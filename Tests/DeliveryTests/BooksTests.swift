@@ -137,7 +137,7 @@ struct BooksTests {
             insert into lyceum.event (xid, topic, major, lane, key, payload) values ('3', 'recorder.number.sent', 1, 0, 'x', '{}');
             """)
         #expect(try world.number("select count(*) from lyceum.event_rest") == 1)
-        #expect(try world.number("select lyceum.prepare_event_partitions(4)") == 1)
+        #expect(try world.number("select lyceum.prepare_event_partitions(1)") == 1)
         #expect(try world.number("select count(*) from lyceum.event_rest") == 0)
         #expect(try world.number("select count(*) from lyceum.event where key = 'x'") == 1)
     }

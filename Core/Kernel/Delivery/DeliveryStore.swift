@@ -99,8 +99,13 @@ struct DeliveryStore {
             due: due.event.map { Due(event: $0, attempt: due.attempt ?? 0) })
     }
 
-    /// Nothing is lost with it: whoever crashes with the server has no claim any more, and no effect either.
-    private static let hasty: Statement = "select set_config('synchronous_commit', 'off', true)"
+    /// For the statements that follow in a pipeline.
+    ///
+    /// A commit need not wait for the disk: whoever crashes with the server has no claim any more, and no effect either.
+    /// And planning anew for each batch would cost more than reading it.
+    private static let hasty: Statement = """
+        select set_config('synchronous_commit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
+        """
 
     private func claim(_ look: Look, batch: Bool) -> Statement {
         """
@@ -142,7 +147,10 @@ struct DeliveryStore {
     func events(
         topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
     ) throws -> [DeliveredEvent] {
-        try events(query(select(topic: topic, major: major, cursor, to: target, since: since, limit: limit)))
+        try events(
+            pipeline([
+                Self.hasty, select(topic: topic, major: major, cursor, to: target, since: since, limit: limit),
+            ])[1])
     }
 
     /// The same in the obvious order of work, which loses events: for tests that show that the tests notice.
@@ -157,39 +165,57 @@ struct DeliveryStore {
     }
 
     /// What the target shows and `done` did not: transactions that began after `done`, found by their events' ids, and those
-    /// that ran at that moment, found by theirs.
+    /// that ran at that moment, if any did, found by theirs.
     ///
-    /// Neither way reads what has been delivered, however long the log is.
+    /// Neither way reads what has been delivered, however long the log is; `is true` and `offset 0` keep the planner from
+    /// taking one way's index for the other.
     private func select(
         topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
     ) -> Statement {
         let done = cursor.done
         let after = max(cursor.position, done.head)
+        guard !done.isSettled else {
+            return """
+                select id, lane, key, payload::text, trace, extract(epoch from clock_timestamp() - at)::double precision,
+                    exists (
+                        select from lyceum.retry
+                        where retry.listener = \(name) and retry.key = event.key and not retry.dead)
+                from lyceum.event
+                where topic = \(topic) and major = \(major) and id > \(after) and lane % \(lanes) = \(lane)
+                    and at >= \(since)::timestamptz - interval '1 day'
+                    and (xid > \(done.xid)::xid8) is true
+                    and not pg_visible_in_snapshot(xid, \(done.snapshot)::pg_snapshot)
+                    and pg_visible_in_snapshot(xid, \(target.snapshot)::pg_snapshot)
+                order by id limit \(limit)
+                """
+        }
         return """
-            select id, lane, key, payload::text, trace, extract(epoch from clock_timestamp() - at)::double precision, exists (
-                select from lyceum.retry
-                where retry.listener = \(name) and retry.key = event.key and not retry.dead)
+            select id, lane, key, payload::text, trace, extract(epoch from clock_timestamp() - at)::double precision,
+                exists (
+                    select from lyceum.retry
+                    where retry.listener = \(name) and retry.key = event.key and not retry.dead)
             from (
                 (select id, lane, key, payload, trace, at from lyceum.event
                 where topic = \(topic) and major = \(major) and id > \(after) and lane % \(lanes) = \(lane)
                     and at >= \(since)::timestamptz - interval '1 day'
-                    and xid > \(done.xid)::xid8
+                    and (xid > \(done.xid)::xid8) is true
                     and not pg_visible_in_snapshot(xid, \(done.snapshot)::pg_snapshot)
                     and pg_visible_in_snapshot(xid, \(target.snapshot)::pg_snapshot)
                 order by id limit \(limit))
                 union all
-                (select id, lane, key, payload, trace, at from lyceum.event
-                where xid = any (array(select pg_snapshot_xip(\(done.snapshot)::pg_snapshot)))
-                    and xid < \(done.xid)::xid8
+                (select id, lane, key, payload, trace, at from (
+                    (select * from lyceum.event
+                    where xid = any (array(select pg_snapshot_xip(\(done.snapshot)::pg_snapshot)))
+                        and at >= \(since)::timestamptz - interval '1 day'
+                    offset 0)
+                    union all
+                    (select * from lyceum.event
+                    where xid >= pg_snapshot_xmax(\(done.snapshot)::pg_snapshot) and xid < \(done.xid)::xid8
+                        and at >= \(since)::timestamptz - interval '1 day'
+                    offset 0)
+                ) as running
+                where xid < \(done.xid)::xid8
                     and topic = \(topic) and major = \(major) and id > \(cursor.position) and lane % \(lanes) = \(lane)
-                    and at >= \(since)::timestamptz - interval '1 day'
-                    and pg_visible_in_snapshot(xid, \(target.snapshot)::pg_snapshot)
-                order by id limit \(limit))
-                union all
-                (select id, lane, key, payload, trace, at from lyceum.event
-                where xid >= pg_snapshot_xmax(\(done.snapshot)::pg_snapshot) and xid < \(done.xid)::xid8
-                    and topic = \(topic) and major = \(major) and id > \(cursor.position) and lane % \(lanes) = \(lane)
-                    and at >= \(since)::timestamptz - interval '1 day'
                     and pg_visible_in_snapshot(xid, \(target.snapshot)::pg_snapshot)
                 order by id limit \(limit))
                 order by id limit \(limit)

@@ -4,14 +4,14 @@ internal import PostgreSQL
 struct LogKeeper {
     let connection: Connection
 
-    /// Makes the partitions of this week and the next four, drops those that are older than so many days and hold nothing
+    /// Makes the partitions of this week and the next, drops those that are older than so many days and hold nothing
     /// that a listener still has to see, and names what it dropped.
     func keep(days: Int) throws -> [String] {
         connection.role = nil
         // A partition takes a lock that publishers wait for; rather than let them queue behind it, it is tried another time.
         return try connection.transaction(retry: Retry(tries: 5, pause: .milliseconds(200), longest: .seconds(2))) {
             try $0.run("select set_config('lock_timeout', '250ms', true)")
-            try $0.run("select lyceum.prepare_event_partitions(4)")
+            try $0.run("select lyceum.prepare_event_partitions(1)")
             let dropped = try $0.query("select lyceum.drop_event_partitions(\(days))")
             return try (0..<dropped.rowCount).map { try dropped.row($0).only() }
         }

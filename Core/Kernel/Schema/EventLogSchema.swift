@@ -80,6 +80,6 @@ enum EventLogSchema {
         end $body$;
         revoke all on function lyceum.rebase() from public;
 
-        select lyceum.prepare_event_partitions(4);
+        select lyceum.prepare_event_partitions(1);
         """
 }
