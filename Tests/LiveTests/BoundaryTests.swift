@@ -50,6 +50,26 @@ extension Live {
             #expect(Set(school.live.processes) == workers)
         }
 
+        @Test("a body that nobody reads is passed over, and the connection it came on serves on")
+        func unreadBodies() async throws {
+            let school = try await LiveSchool()
+            let teacher = try await school.person("grace", roles: ["instructor"])
+            let course = try await school.course("swift", by: teacher)
+            let large = String(repeating: " ", count: 1_000_000)
+            for _ in 0..<20 {
+                for (path, token, status) in [
+                    ("/api/nothing", nil, 404), ("/api/courses", nil, 401), ("/api/accounts/me", teacher, 405),
+                ] {
+                    #expect(try await school.client.send("POST", path, json: large, token: token).status == status)
+                }
+                #expect(try await school.client.get("/api/courses").status == 200)
+            }
+            let enrolled = try await school.client.send(
+                "POST", "/api/courses/\(course)/enrollment", json: large, token: teacher)
+            #expect(enrolled.status == 201)
+            #expect(school.live.errors == "")
+        }
+
         @Test(
             "a connection that is lost while something is written is told without a promise, and the next request is served"
         )
