@@ -48,8 +48,9 @@ package final class HookTable: Sendable {
         }
     }
 
-    /// Whether a guard's error is its answer and no failure: a refusal in any of the forms that a client is told of, or a
-    /// conflict after which the whole transaction runs again. Only the rest may be skipped.
+    /// Whether a guard's error is its answer and no failure; only failures may be skipped.
+    ///
+    /// A refusal has several forms, all of which a client is told of; after a conflict the whole transaction runs again.
     private func isForTheCaller(_ error: any Error) -> Bool {
         switch error {
         case is any PublicError, is Problem, is Faults: true

@@ -128,8 +128,9 @@ public struct Query<Value: Input>: RequestPart {
 
 /// Tells lists apart, so that a cursor is only good for its own.
 enum ListDigest {
-    /// FNV-1a over the region, the path, and each filter in the order of the fields: what was entered, without the white
-    /// space around it. An empty one is as good as none.
+    /// FNV-1a over the region, the path, and each filter in the order of the fields.
+    ///
+    /// A filter is what was entered, without the white space around it; an empty one is as good as none.
     static func of(_ request: Request, _ pairs: [(name: String, value: String)], _ schema: ObjectSchema) -> UInt32 {
         var digest: UInt32 = 0x811C_9DC5
         func add(_ byte: UInt8) { digest = (digest ^ UInt32(byte)) &* 0x0100_0193 }

@@ -20,7 +20,9 @@ public struct Cursor: Hashable, Sendable {
     /// Version, checksum (4), list (4), then for each value its length (2) and its bytes.
     let bytes: [UInt8]
 
-    /// The list that it belongs to; see ``Request/list``. 0 for one that was made outside of a request.
+    /// The list that it belongs to, as ``Request/list`` says it.
+    ///
+    /// It is 0 for a cursor that was made outside of a request.
     var list: UInt32 { bytes[5..<Self.head].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
 
     /// A cursor of key values, each in PostgreSQL's text format; nil if one is longer than 65,535 bytes.
