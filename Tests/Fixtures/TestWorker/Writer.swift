@@ -4,8 +4,9 @@ import Kernel
 import Lyceum
 import Recorder
 
-/// A process that keeps sending numbers by the storm plugin's route until it is killed: one key of its own, and some that it
-/// shares with others. Every fifth transaction fails after all.
+/// A process that keeps sending numbers by the storm plugin's route until it is killed.
+///
+/// One key is its own, others it shares. Every fifth transaction fails after all.
 enum Writer {
     static func run(generation directory: String, number: Int, linked: [any Plugin.Type]) async throws {
         let generation = try GenerationFile.read(directory: directory)
