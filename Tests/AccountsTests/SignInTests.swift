@@ -59,7 +59,7 @@ struct SignInTests {
         #expect(try await client.get("/accounts/sign-in").header("Cache-Control") == "private, no-store")
     }
 
-    @Test("a name that nobody can see, or that pretends to be another, is refused by the API, the page and the command")
+    @Test("a name that nobody can see, or that pretends to be another, is refused by the API and the page")
     func names() async throws {
         let world = try await TestInstallation(plugins: [AccountsPlugin.self])
         let client = world.client()
