@@ -27,8 +27,8 @@ enum KernelPages {
     static func answerInRegion(_ request: Request, _ response: Response, _ service: RegionService) -> Bool {
         guard request.method == .get || request.isMethod("HEAD") else { return false }
         let path = request.rawPath
-        if path == "/", service.region.home != "/" {
-            redirect(to: service.region.home, 303, response)
+        if path == "/", let home = service.home {
+            redirect(to: home, 303, response)
             return true
         }
         guard path.count > 1, path.hasSuffix("/"), !path.hasPrefix("//"), !path.hasPrefix("/api/") else { return false }

@@ -167,9 +167,9 @@ final class RequestLane: Lane {
         write(problem(for: error))
     }
 
-    /// Whether this is the front door of a region whose configuration leads nowhere else.
+    /// Whether this is the front door of a region whose configuration leads nowhere else, or to a page that is not there.
     private func isFront(_ service: RegionService) -> Bool {
-        request.path.count == 1 && service.region.home == "/" && (request.method == .get || request.isMethod("HEAD"))
+        request.path.count == 1 && service.home == nil && (request.method == .get || request.isMethod("HEAD"))
     }
 
     /// The endpoint of the request, or nil when the kernel has answered itself.

@@ -12,6 +12,8 @@ final class RegionService: Sendable {
     let authenticator: (plugin: String, value: Authenticator)?
     let signInPage: String?
     let pages: PageRenderer
+    /// Where `/` leads; nil is the front page of the kernel's own, also where the page that is meant does not exist.
+    let home: String?
 
     var region: Region { runtime.region }
 
@@ -58,6 +60,7 @@ final class RegionService: Sendable {
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path
         pages = try PageRenderer(plan, runtime)
+        home = plan.entry.home != "/" && plan.hasHome ? plan.entry.home : nil
     }
 
     private static func checkPlaceholders(_ endpoint: Endpoint) throws {
