@@ -12,7 +12,10 @@ enum Main {
         // Named here, in the executable: the record is that of the sources this file was compiled against.
         do { try Loader.verifyHost(KernelRecord.compiledAgainst()) } catch { end(error) }
         var command: any ParsableCommand
-        do { command = try LyceumCommand.parseAsRoot() } catch { LyceumCommand.exit(withError: error) }
+        do {
+            try CommandNames.check(Array(CommandLine.arguments.dropFirst()))
+            command = try LyceumCommand.parseAsRoot()
+        } catch { end(error) }
         do {
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -29,6 +32,9 @@ enum Main {
         case let problems as ConfigurationProblems:
             say(problems.description)
             exit(78)
+        case let usage as UnknownCommand:
+            say(usage.description)
+            exit(64)
         case let problem as ConfigurationProblem:
             say(problem.description)
             exit(78)
@@ -42,8 +48,22 @@ enum Main {
     }
 }
 
-/// Writes a line to standard error.
-func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+/// Writes lines to standard error, such that a terminal only shows them.
+func say(_ text: String) { put(printable(text, lines: true) + "\n", 2) }
 
-/// Writes a line to standard output, at once even where that is a file or a pipe.
-func tell(_ text: String, end: String = "\n") { FileHandle.standardOutput.write(Data((text + end).utf8)) }
+/// Writes lines to standard output, at once even where that is a file or a pipe, such that a terminal only shows them.
+func tell(_ text: String, end: String = "\n") { put(printable(text, lines: true) + end, 1) }
+
+/// Writes a value as JSON to standard output.
+func tell(json value: some Encodable) { put(printable(json: Table.json(value)) + "\n", 1) }
+
+/// Writes all of a text; a reader that went away, or a full disk behind it, is no reason to fail.
+private func put(_ text: String, _ descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
+}

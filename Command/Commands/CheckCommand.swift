@@ -11,7 +11,8 @@ struct CheckCommand: ParsableCommand {
         abstract: "Read the whole configuration and name everything that is wrong with it.",
         discussion: """
             Reads lyceum.yaml and regions/, loads third parties' plugins, resolves every region, and compares the connections \
-            that may be open at once with what PostgreSQL allows. Changes nothing. Exit code 78 when something is wrong.
+            that may be open at once with what PostgreSQL allows. Says what the databases lack that answer. Changes nothing. \
+            Exit code 78 when something is wrong.
 
             Example:
               lyceum check --config Config
@@ -25,23 +26,33 @@ struct CheckCommand: ParsableCommand {
         let resolution: Resolution
         do {
             configuration = try Configuration(directory: site.config)
-            resolution = try Resolution(configuration, site.state, ask: Databases.records)
-            let problems = ConnectionBudget.problems(resolution)
+            resolution = try Resolution(configuration, site.state, complete: true, ask: Databases.records)
+            let problems = HomeCheck.problems(resolution) + ConnectionBudget.problems(resolution)
             if !problems.isEmpty { throw ConfigurationProblems(list: problems) }
         } catch let problems as ConfigurationProblems where output.json {
             let list = problems.list.map { Problem(file: $0.file, line: $0.line, sentence: $0.sentence) }
-            print(Table.json(Answer(problems: list)))
+            tell(json: Answer(problems: list))
             throw ExitCode(78)
         }
-        if output.json { return print(Table.json(Answer(problems: []))) }
+        let lacking = try resolution.plans.compactMap { plan -> String? in
+            guard let steps = try Readiness.missing(plan), !steps.isEmpty else { return nil }
+            return Readiness.sentence(plan, steps)
+        }
+        if output.json { return tell(json: Answer(problems: [], lacking: lacking)) }
         for plan in resolution.plans {
             let plugins = plan.plugins.map { "\($0.plugin.id) \($0.plugin.manifest.version)" }
-            print("\(plan.entry.id): \(plugins.isEmpty ? "no plugins" : plugins.joined(separator: ", "))")
+            tell("\(plan.entry.id): \(plugins.isEmpty ? "no plugins" : plugins.joined(separator: ", "))")
         }
-        print("\(configuration.directory) is in order: \(resolution.plans.count) regions")
+        for sentence in lacking { tell("\(sentence); `lyceum migrate` makes it") }
+        if !site.state.exists { tell("\(site.state.path) does not exist yet, so no embedded database was looked at") }
+        tell("\(configuration.directory) is in order: \(resolution.plans.count) regions")
     }
 
-    private struct Answer: Encodable { let problems: [Problem] }
+    private struct Answer: Encodable {
+        let problems: [Problem]
+        /// What has to be migrated yet.
+        var lacking: [String] = []
+    }
     private struct Problem: Encodable {
         let file: String
         let line: Int?

@@ -109,7 +109,7 @@ struct DeliveriesCommand: ParsableCommand {
 
         func run() throws {
             let count = try of.with { try $0.retry(of.listener, event: event) }
-            print("\(count) \(count == 1 ? "event is" : "events are") tried again for \(of.listener)")
+            tell("\(count) \(count == 1 ? "event is" : "events are") tried again for \(of.listener)")
         }
     }
 
@@ -137,7 +137,7 @@ struct DeliveriesCommand: ParsableCommand {
             try of.with { books in
                 if let event { try books.skip(of.listener, event: event) } else { try books.skipAll(of.listener) }
             }
-            print(event.map { "\(of.listener) goes on without event \($0)" } ?? "\(of.listener) begins from now")
+            tell(event.map { "\(of.listener) goes on without event \($0)" } ?? "\(of.listener) begins from now")
         }
     }
 
@@ -171,7 +171,7 @@ struct DeliveriesCommand: ParsableCommand {
             {
                 throw Failure("--from \(from) is no event and no moment; say beginning, 1042, or 2026-11-01T00:00:00Z")
             }
-            print("\(of.listener) is given again what happened since \(from)")
+            tell("\(of.listener) is given again what happened since \(from)")
         }
     }
 
@@ -193,7 +193,7 @@ struct DeliveriesCommand: ParsableCommand {
                         "\(of.listener) belongs to an enabled plugin; only what no plugin has can be forgotten")
                 }
             }) { try $0.forget(of.listener) }
-            print("\(of.listener) is forgotten")
+            tell("\(of.listener) is forgotten")
         }
     }
 
@@ -214,7 +214,7 @@ struct DeliveriesCommand: ParsableCommand {
 
         func run() throws {
             let count = try DeliveryRegion.with(site, region) { _, books in try books.rebase() }
-            print("\(region): \(count) deliveries are still to be made")
+            tell("\(region): \(count) deliveries are still to be made")
         }
     }
 }

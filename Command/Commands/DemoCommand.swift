@@ -20,6 +20,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try Configuration(directory: site.config)
+        try site.state.check()
         let databases = try Databases(configuration, site.state)
         let resolution = try Resolution(configuration, site.state, ask: Databases.records)
         var rows: [[String]] = []
@@ -28,8 +29,9 @@ struct DemoCommand: AsyncParsableCommand {
                 throw Failure("region \(plan.entry.id): its database is not up to date; run `lyceum migrate` first")
             }
             let filled = try await RegionWork(plan, configuration.installation.limits).fillDemo()
-            rows.append([plan.entry.id, filled.isEmpty ? "no plugin has example data" : filled.joined(separator: " ")])
+            if filled.isEmpty { rows.append([plan.entry.id, "", "no plugin has example data"]) }
+            rows += filled.map { [plan.entry.id, $0.plugin, $0.isNew ? "filled" : "has it already"] }
         }
-        Table.show(["region", "plugins"], rows, json: output.json)
+        Table.show(["region", "plugin", "example data"], rows, json: output.json)
     }
 }

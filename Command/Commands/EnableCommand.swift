@@ -25,13 +25,13 @@ struct EnableCommand: ParsableCommand {
     func run() throws {
         let decision = try Decision(plugin, region, site)
         let listed = decision.file.plugins.contains { $0.id == plugin }
-        if decision.isEnabled { return print("\(plugin) is enabled in \(region) already") }
+        if decision.isEnabled { return tell("\(plugin) is enabled in \(region) already") }
         let change: PluginRecord.Decision? = listed ? nil : .enabled
         // The region with the plugin is resolved before anything is changed: what is missing is said now.
         let plan = try decision.candidate(change)
-        for step in try Migration.run(plan, decision.databases) { print("\(step)") }
+        for step in try Migration.run(plan, decision.databases) { tell("\(step)") }
         try PluginRecord.decide(change, plugin: plugin, try decision.connection())
-        print("\(plugin) is enabled in \(region)")
+        tell("\(plugin) is enabled in \(region)")
         try RunningSupervisor.takeUp(site.state)
     }
 }
@@ -56,8 +56,13 @@ struct DisableCommand: ParsableCommand {
     @OptionGroup var site: Site
 
     func run() throws {
-        let decision = try Decision(plugin, region, site)
-        guard decision.isEnabled else { return print("\(plugin) is not enabled in \(region)") }
+        let decision = try Decision(plugin, region, site, isKnown: false)
+        if decision.isOrphan {
+            try PluginRecord.decide(nil, plugin: plugin, try decision.connection())
+            tell("\(plugin), which does not exist any more, is not enabled in \(region) now; its data stays")
+            return try RunningSupervisor.takeUp(site.state)
+        }
+        guard decision.isEnabled else { return tell("\(plugin) is not enabled in \(region)") }
         let needing = decision.plan.plugins.filter { enabled in
             enabled.plugin.manifest.requires.contains { $0.id == plugin }
         }.map(\.plugin.id)
@@ -71,7 +76,7 @@ struct DisableCommand: ParsableCommand {
         let listed = decision.file.plugins.contains { $0.id == plugin }
         let change: PluginRecord.Decision? = listed ? .disabled : nil
         try PluginRecord.decide(change, plugin: plugin, try decision.connection())
-        print("\(plugin) is disabled in \(region); its data stays")
+        tell("\(plugin) is disabled in \(region); its data stays")
         try RunningSupervisor.takeUp(site.state)
     }
 }
@@ -81,19 +86,26 @@ struct Decision {
     let databases: Databases
     let file: Configuration.Region
     let plan: RegionPlan
+    /// Whether the plugin was enabled and does not exist any more.
+    let isOrphan: Bool
     private let resolution: Resolution
     private let plugin: String
     private let state: StateDirectory
 
-    init(_ plugin: String, _ region: String, _ site: Site) throws {
+    /// - Parameter isKnown: whether the plugin must exist, other than in the region's record.
+    init(_ plugin: String, _ region: String, _ site: Site, isKnown: Bool = true) throws {
         let configuration = try Configuration(directory: site.config)
+        try site.state.check()
         databases = try Databases(configuration, site.state)
         resolution = try Resolution(configuration, site.state, ask: Databases.records)
         plan = try resolution.plan(region)
         guard let file = configuration.regions.first(where: { $0.id == region }) else {
             throw Resolution.unknown(region, configuration.regions.map(\.id))
         }
-        guard resolution.registry.plugins[plugin] != nil else {
+        isOrphan =
+            resolution.registry.plugins[plugin] == nil
+            && resolution.records[region]?.contains { $0.id == plugin && $0.decision == .enabled } == true
+        guard resolution.registry.plugins[plugin] != nil || (isOrphan && !isKnown) else {
             let ids = resolution.registry.ids
             let hint =
                 nearest(plugin, ids).map { "did you mean \"\($0)\"?" } ?? "there are \(ids.joined(separator: ", "))"

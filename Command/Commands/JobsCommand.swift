@@ -93,7 +93,7 @@ struct JobsCommand: ParsableCommand {
             ]
             let known = rows.compactMap { name, value in value.map { [name, $0] } }
             guard output.json else { return Table.show(["", ""], known, json: false) }
-            print(Table.json(Dictionary(known.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })))
+            tell(json: Dictionary(known.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first }))
         }
     }
 
@@ -115,8 +115,8 @@ struct JobsCommand: ParsableCommand {
         func run() throws {
             do {
                 let id = try OpenBook.with(site, region) { try $0.enqueue(job, payload: payload) }
-                guard output.json else { return print("\(job) is queued in \(region) as run \(id)") }
-                print(Table.json(["run": id.description]))
+                guard output.json else { return tell("\(job) is queued in \(region) as run \(id)") }
+                tell(json: ["run": id.description])
             } catch let faults as Faults {
                 throw Failure(
                     faults.list.map { "--payload: \($0.pointer) \($0.sentence)" }.joined(separator: "\n"))
@@ -141,7 +141,7 @@ struct JobsCommand: ParsableCommand {
         func run() throws {
             let id = try choice.id
             let state = try OpenBook.with(choice.site, choice.region) { try $0.cancel(id) }
-            print(state == .running ? "run \(choice.run) is told to end" : "run \(choice.run) is cancelled")
+            tell(state == .running ? "run \(choice.run) is told to end" : "run \(choice.run) is cancelled")
         }
     }
 
@@ -159,7 +159,7 @@ struct JobsCommand: ParsableCommand {
         func run() throws {
             let id = try choice.id
             try OpenBook.with(choice.site, choice.region) { try $0.retry(id) }
-            print("run \(choice.run) is queued again")
+            tell("run \(choice.run) is queued again")
         }
     }
 }

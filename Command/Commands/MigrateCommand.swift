@@ -19,6 +19,10 @@ struct MigrateCommand: ParsableCommand {
     @OptionGroup var output: OutputChoice
 
     func run() throws {
+        do { try migrate() } catch { throw DiskSpace.explained(error, site.state) }
+    }
+
+    private func migrate() throws {
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, site.state, making: true)
         let resolution = try Resolution(configuration, site.state, ask: Databases.records)
@@ -26,7 +30,7 @@ struct MigrateCommand: ParsableCommand {
         for plan in try resolution.plans(choice) {
             rows += try Migration.run(plan, databases).map { [plan.entry.id, $0.plugin, $0.what] }
         }
-        if rows.isEmpty, !output.json { return print("nothing to do") }
+        if rows.isEmpty, !output.json { return tell("nothing to do") }
         Table.show(["region", "plugin", "step"], rows, json: output.json)
     }
 }

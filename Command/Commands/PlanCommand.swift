@@ -24,7 +24,7 @@ struct PlanCommand: ParsableCommand {
         for plan in try resolution.plans(choice) {
             rows += try Migration.missing(plan, databases).map { [plan.entry.id, $0.plugin, $0.what] }
         }
-        if rows.isEmpty, !output.json { return print("nothing to do") }
+        if rows.isEmpty, !output.json { return tell("nothing to do") }
         Table.show(["region", "plugin", "step"], rows, json: output.json)
     }
 }

@@ -50,7 +50,10 @@ struct PluginsCommand: ParsableCommand {
         rows += known.declarations.map { ["declares", $0.summary] }
         rows += try SettingsTable.rows(known.type).map { ["setting", $0] }
         for plan in try resolution.plans(choice) {
-            guard let enabled = plan.plugins.first(where: { $0.plugin.id == id }) else { continue }
+            guard let enabled = plan.plugins.first(where: { $0.plugin.id == id }) else {
+                if choice.region != nil { rows.append(["in \(plan.entry.id)", "not enabled"]) }
+                continue
+            }
             rows += enabled.contributions.map { ["in \(plan.entry.id)", $0.summary] }
         }
         Table.show([id, ""], rows, json: output.json)

@@ -25,7 +25,8 @@ struct PrepareCommand: ParsableCommand {
         do {
             let configuration = try Configuration(directory: site.config)
             let last = Self.last(state)
-            let resolution = try Resolution(configuration, state) { entry in
+            let databases = try Databases(configuration, state)
+            let resolution = try Resolution(configuration, state, complete: true) { entry in
                 if let records = Databases.records(entry) { return records }
                 guard let before = last[entry.id] else { return nil }
                 say("region \(entry.id): its database does not answer; its plugins are those of the last generation")
@@ -34,8 +35,9 @@ struct PrepareCommand: ParsableCommand {
                     PluginRecord(id: id, decision: before.contains(id) ? .enabled : .disabled, version: nil)
                 }
             }
+            try Readiness.settle(resolution, databases)
             let directory = try generations.publish(resolution.generation(revision: revision))
-            print(
+            tell(
                 "\(directory)\n\(configuration.installation.workers)\n\(configuration.installation.limits.drainSeconds)"
             )
         } catch {

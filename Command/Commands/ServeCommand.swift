@@ -11,7 +11,9 @@ struct ServeCommand: ParsableCommand {
         discussion: """
             Listens on the socket that systemd or spawn-fcgi hands over, else on a unix socket of its own, which only its user \
             and group may use. SIGTERM and ctrl-C stop it once every request is answered; SIGHUP takes up a changed \
-            configuration without losing a request. Logs go to standard error, a line each.
+            configuration without losing a request, once the databases have what it needs: the embedded ones are brought up \
+            to date, others are the business of `lyceum migrate`. An embedded database that ends by itself is started again. \
+            Logs go to standard error, a line each.
 
             Example:
               lyceum serve --socket /run/lyceum/lyceum.sock
@@ -45,8 +47,11 @@ struct ServeCommand: ParsableCommand {
             preparation.abandon()
             try? write(reason + "\n", to: state.refused)
         }
+        let watch = databases.watch { Log.standardError.write($0) }
+        defer { watch?.end() }
         let end: Supervisor.End
         do { end = try Supervisor(settings).run() } catch { throw Failure(error.description) }
+        watch?.end()
         withExtendedLifetime(databases) {}
         if case .failed(let reason) = end {
             say("lyceum: \(reason)")
@@ -101,7 +106,7 @@ final class Preparation: Sendable {
     /// Prepares a generation and tells which processes it has.
     func run() throws -> GenerationSpec {
         let outcome = try Child.run(
-            site.directory + "/lyceum", ["prepare"] + site.arguments, limit: .seconds(120))
+            site.directory + "/lyceum", ["prepare"] + site.arguments, limit: .seconds(600))
         guard outcome.status.success else {
             if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
             throw Failure(outcome.complaint)

@@ -18,7 +18,7 @@ struct UserCommand: ParsableCommand {
     /// The command `lyceum user add`.
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an account.",
+            commandName: "add", abstract: "Make an account.",
             discussion: """
                 The password is the first line of a file (- is standard input), or is asked for.
 
@@ -35,19 +35,22 @@ struct UserCommand: ParsableCommand {
         @OptionGroup var site: Site
 
         func run() async throws {
-            let password = try Password.read(passwordFile)
             let who = name ?? String(email.prefix { $0 != "@" })
-            try await administer(site, region) { administration, transaction in
+            let accounts = try RegionAccounts(site, region)
+            try accounts.check(roles: role)
+            // Asked for last: nobody types one in vain.
+            let password = try Password.read(passwordFile)
+            try await accounts.administer { administration, transaction in
                 _ = try await administration.add(email: email, name: who, password: password, roles: role, transaction)
             }
-            print("\(email) can sign in to \(region)\(role.isEmpty ? "" : " as \(role.joined(separator: ", "))")")
+            tell("\(email) can sign in to \(region)\(role.isEmpty ? "" : " as \(role.joined(separator: ", "))")")
         }
     }
 
     /// The command `lyceum user list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List accounts, at most 1000.",
+            commandName: "list", abstract: "List accounts, at most 1000.",
             discussion: """
                 Example:
                   lyceum user list --region academy
@@ -58,7 +61,7 @@ struct UserCommand: ParsableCommand {
         @OptionGroup var output: OutputChoice
 
         func run() async throws {
-            let accounts = try await administer(site, region) { try await $0.list(limit: 1_000, $1) }
+            let accounts = try await RegionAccounts(site, region).administer { try await $0.list(limit: 1_000, $1) }
             Table.show(
                 ["email", "name", "roles"], accounts.map { [$0.email, $0.name, $0.roles] }, json: output.json)
         }
@@ -67,7 +70,7 @@ struct UserCommand: ParsableCommand {
     /// The command `lyceum user grant`.
     struct Grant: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give an account a role.",
+            commandName: "grant", abstract: "Give an account a role.",
             discussion: """
                 Example:
                   lyceum user grant --region academy --email ada@example.org --role instructor
@@ -79,34 +82,10 @@ struct UserCommand: ParsableCommand {
         @OptionGroup var site: Site
 
         func run() async throws {
-            let isNew = try await administer(site, region) { try await $0.grant(role, to: email, $1) }
-            print(isNew ? "\(email) is \(role) in \(region) now" : "\(email) was \(role) in \(region) already")
-        }
-    }
-
-    /// Runs something with the region's administration of accounts, in a transaction.
-    private static func administer<Outcome>(
-        _ site: Site, _ region: String,
-        _ body: (any AccountAdministration, borrowing Transaction) async throws -> Outcome
-    ) async throws -> Outcome {
-        let configuration = try Configuration(directory: site.config)
-        let databases = try Databases(configuration, site.state)
-        let resolution = try Resolution(configuration, site.state, ask: Databases.records)
-        let plan = try resolution.plan(region)
-        guard try Migration.missing(plan, databases).isEmpty else {
-            throw Failure("region \(region): its database is not up to date; run `lyceum migrate` first")
-        }
-        let work = try RegionWork(plan, configuration.installation.limits)
-        do {
-            guard let outcome = try await work.using(.accountAdministration, body) else {
-                throw Failure("region \(region) has no accounts: the plugin \"accounts\" is not enabled there")
-            }
-            return outcome
-        } catch let error as any PublicError {
-            throw Failure(error.problem.detail ?? error.problem.title)
-        } catch let problem as Problem {
-            throw Failure(
-                ([problem.detail ?? problem.title] + problem.faults.map(\.description)).joined(separator: "\n"))
+            let accounts = try RegionAccounts(site, region)
+            try accounts.check(roles: [role])
+            let isNew = try await accounts.administer { try await $0.grant(role, to: email, $1) }
+            tell(isNew ? "\(email) is \(role) in \(region) now" : "\(email) was \(role) in \(region) already")
         }
     }
 }

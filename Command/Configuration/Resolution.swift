@@ -15,13 +15,20 @@ struct Resolution {
     /// What the databases say; absent where one could not be asked.
     let records: [String: [PluginRecord]]
 
+    /// The plugins that a region's database enables and that do not exist any more, as sentences at the place of libraries.
+    let orphans: [ConfigurationProblem]
+
     /// What a region's database says about its plugins; nil when it cannot be asked.
     typealias Ask = (Generation.RegionEntry) -> [PluginRecord]?
 
     /// Resolves every region.
     ///
+    /// - Parameter complete: whether a plugin that an operator enabled must exist. Whoever serves insists on it, because it
+    ///   would vanish without a word; `disable`, which is the way out, does not.
     /// - Throws: ``ConfigurationProblems`` with all that is wrong in all regions.
-    init(_ configuration: Configuration, _ state: StateDirectory, ask: Ask = { _ in [] }) throws {
+    init(
+        _ configuration: Configuration, _ state: StateDirectory, complete: Bool = false, ask: Ask = { _ in [] }
+    ) throws {
         self.configuration = configuration
         var problems: [ConfigurationProblem] = []
         registry = Resolution.registry(configuration, &problems)
@@ -43,6 +50,10 @@ struct Resolution {
             }
         }
         (self.plans, self.records) = (plans, records)
+        orphans = configuration.regions.flatMap { [registry, records] region in
+            Resolution.orphans(region, records[region.id] ?? [], configuration, registry)
+        }
+        if complete { problems += orphans }
         guard problems.isEmpty else { throw ConfigurationProblems(list: problems) }
     }
 
@@ -128,13 +139,32 @@ struct Resolution {
 
     /// What the file lists, changed by what operators decided.
     ///
-    /// A plugin that no longer exists is nobody's decision any more.
+    /// A plugin that no longer exists is among the orphans.
     private static func enabled(
         _ region: Configuration.Region, _ records: [PluginRecord], _ registry: Registry
     ) -> [Generation.PluginEntry] {
         let known = records.filter { registry.plugins[$0.id] != nil }
         return PluginRecord.enabled(listed: region.plugins.map(\.id), known).map { id in
             region.plugins.first { $0.id == id } ?? Generation.PluginEntry(id: id)
+        }
+    }
+
+    /// What an operator enabled in a region and no program or library has.
+    private static func orphans(
+        _ region: Configuration.Region, _ records: [PluginRecord], _ configuration: Configuration, _ registry: Registry
+    ) -> [ConfigurationProblem] {
+        let listed = Set(configuration.libraries.map(\.id))
+        return records.filter { record in
+            // One whose library is named but not loadable has a problem of its own.
+            record.decision == .enabled && registry.plugins[record.id] == nil && !listed.contains(record.id)
+        }.map { record in
+            ConfigurationProblem(
+                file: configuration.file.shown, line: configuration.file.line(of: "/libraries"),
+                sentence: """
+                    /libraries does not name the plugin "\(record.id)", which was enabled in the region \(region.id) with \
+                    `lyceum enable`; name its library again, or take the decision back: \
+                    lyceum disable \(record.id) --region \(region.id)
+                    """)
         }
     }
 

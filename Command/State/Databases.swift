@@ -9,22 +9,25 @@ final class Databases {
     let configuration: Configuration
     let state: StateDirectory
     private let cluster: Cluster?
-    private let lock: FileLock
+    /// Absent where there is no installation yet.
+    private let lock: FileLock?
     private var mark: String { state.run + "/database-temporary" }
 
-    /// Makes the databases reachable.
+    /// Makes the databases reachable; where there is no state directory and none is to be made, none is.
     ///
     /// - Parameters:
     ///   - making: whether a private cluster is made where there is none.
     ///   - lasting: whether the cluster runs on afterwards.
     init(_ configuration: Configuration, _ state: StateDirectory, making: Bool = false, lasting: Bool = false) throws {
         (self.configuration, self.state) = (configuration, state)
-        try state.make()
-        lock = try FileLock(state.run + "/database.lock")
-        let isEmbedded = configuration.regions.contains { region in
-            (region.values.database ?? configuration.installation.database) == "embedded"
+        guard making || state.exists else {
+            (cluster, lock) = (nil, nil)
+            return
         }
-        guard isEmbedded else {
+        try state.make()
+        let lock = try FileLock(state.run + "/database.lock")
+        self.lock = lock
+        guard Databases.areEmbedded(configuration) else {
             cluster = nil
             return
         }
@@ -32,19 +35,46 @@ final class Databases {
         self.cluster = cluster
         if making { try cluster.make() }
         guard cluster.isMade else { return }
-        // Those who use the cluster share the lock; whoever starts or stops it holds it alone.
+        // Those who use the cluster share the lock, and whoever stops it holds it alone. Starting it again must be possible
+        // beside others who use it, because it may have been killed under them; that has a lock of its own.
         lock.shared()
-        while cluster.serverProcess == nil {
-            lock.exclusive()
-            if try cluster.start(), !lasting { try write("\n", to: mark) }
-            lock.shared()
-        }
-        try cluster.start()
+        let starting = try FileLock(state.run + "/database-start.lock")
+        starting.exclusive()
+        if try Databases.start(cluster), !lasting { try write("\n", to: mark) }
         if lasting { try? FileManager.default.removeItem(atPath: mark) }
+        starting.release()
+    }
+
+    /// Starts the cluster where it does not run.
+    ///
+    /// What a killed server leaves needs a moment to end, and until then PostgreSQL refuses to start.
+    private static func start(_ cluster: Cluster) throws -> Bool {
+        let deadline = Date().addingTimeInterval(5)
+        while true {
+            do { return try cluster.start() } catch {
+                guard error.description.contains("in use") || error.description.contains("ended while"),
+                    Date() < deadline
+                else { throw error }
+                usleep(100_000)
+            }
+        }
+    }
+
+    /// Whether any region's database is in the private cluster.
+    static func areEmbedded(_ configuration: Configuration) -> Bool {
+        configuration.regions.contains { region in
+            (region.values.database ?? configuration.installation.database) == "embedded"
+        }
+    }
+
+    /// Starts the cluster again whenever it ends by itself; nil where there is none.
+    func watch(log: @escaping @Sendable (String) -> Void) -> ClusterWatch? {
+        guard let cluster, cluster.isMade else { return nil }
+        return ClusterWatch(cluster, log: log)
     }
 
     deinit {
-        guard let cluster, FileManager.default.fileExists(atPath: mark), lock.tryExclusive() else { return }
+        guard let cluster, let lock, FileManager.default.fileExists(atPath: mark), lock.tryExclusive() else { return }
         try? FileManager.default.removeItem(atPath: mark)
         _ = try? cluster.stop()
     }

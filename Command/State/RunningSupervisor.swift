@@ -13,7 +13,7 @@ enum RunningSupervisor {
         process.send(SIGHUP)
         let deadline = Date().addingTimeInterval(120)
         while Date() < deadline {
-            if revision(state) > before { return print("generation \(revision(state)) serves") }
+            if revision(state) > before { return tell("generation \(revision(state)) serves") }
             if stamp(state.refused) != refusal, let text = try? String(contentsOfFile: state.refused, encoding: .utf8) {
                 throw Failure("it is recorded, but the running installation goes on as before: \(text)")
             }

@@ -6,13 +6,15 @@ struct Site: ParsableArguments {
     @Option(
         name: .customLong("state"),
         help: ArgumentHelp(
-            "The directory of the installation's state. (default: LYCEUM_STATE, else .state)", valueName: "dir"))
+            "The directory of the installation's state. (default: \(environment("LYCEUM_STATE") ?? ".state"))",
+            valueName: "dir"))
     var stateOption: String?
 
     @Option(
         name: .customLong("config"),
         help: ArgumentHelp(
-            "The directory of lyceum.yaml and regions/. (default: LYCEUM_CONFIG, else Config)", valueName: "dir"))
+            "The directory of lyceum.yaml and regions/. (default: \(environment("LYCEUM_CONFIG") ?? "Config"))",
+            valueName: "dir"))
     var configOption: String?
 
     /// Where it keeps what it makes.

@@ -31,6 +31,19 @@ struct StateDirectory {
     /// What `up` runs, for `down` and for a second `up`.
     var running: String { run + "/up.json" }
 
+    /// Whether there is one.
+    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Makes sure that there is one, for commands that are about an installation and never make one.
+    func check() throws {
+        guard !exists else { return }
+        throw Failure(
+            """
+            there is no installation in \(path), which does not exist; run `lyceum up` or `lyceum migrate` first, or name \
+            another directory with --state
+            """)
+    }
+
     /// Makes the directories.
     func make() throws {
         // Root's cluster belongs to another user, who must pass through; what he must not see is closed further down.

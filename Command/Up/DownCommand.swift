@@ -18,13 +18,14 @@ struct DownCommand: ParsableCommand {
     func run() throws {
         let state = site.state
         let running = RunningInstallation(state: state)
-        guard FileManager.default.fileExists(atPath: state.path) else {
+        guard state.exists else {
             return tell("nothing runs: \(state.path) does not exist")
         }
         try state.make()
+        var stopped = false
         if let up = running.up, up.id != getpid() {
             // It stops what it started itself, in the right order.
-            up.send(SIGTERM)
+            stopped = up.send(SIGTERM)
             if !up.waitForEnd(seconds: 90) { up.send(SIGKILL) }
             _ = up.waitForEnd(seconds: 5)
         }
@@ -32,7 +33,9 @@ struct DownCommand: ParsableCommand {
         guard lock.tryExclusive() else {
             throw Failure("`lyceum up` starts this installation at this moment; try again")
         }
-        guard running.isAnythingRunning || running.record != nil else { return tell("nothing runs") }
+        guard running.isAnythingRunning || running.record != nil else {
+            return tell(stopped ? "stopped" : "nothing runs")
+        }
         try running.stop()
         tell("stopped")
     }

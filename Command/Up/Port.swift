@@ -27,7 +27,10 @@ enum Port {
     }
 
     /// Asks for a page and answers the status; nil when nobody answers.
-    static func status(_ port: Int, host: String, path: String) -> Int? {
+    static func status(_ port: Int, host: String, path: String) -> Int? { answer(port, host: host, path: path)?.status }
+
+    /// Asks for a page and answers its status and the beginning of its text; nil when nobody answers.
+    static func answer(_ port: Int, host: String, path: String) -> (status: Int, text: String)? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -36,12 +39,20 @@ enum Port {
         guard withAddress(port, { connect(descriptor, $0, $1) }) == 0 else { return nil }
         let request = "GET \(path) HTTP/1.0\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
         guard write(descriptor, request, request.utf8.count) == request.utf8.count else { return nil }
-        var buffer = [UInt8](repeating: 0, count: 64)
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count > 12 else { return nil }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        var size = 0
+        while size < buffer.count {
+            let count = buffer.withUnsafeMutableBytes { bytes in
+                read(descriptor, bytes.baseAddress.map { $0 + size }, bytes.count - size)
+            }
+            guard count > 0 else { break }
+            size += count
+        }
+        let said = String(decoding: buffer[..<size], as: UTF8.self)
         // The reason may be missing: nginx passes on what FastCGI says.
-        let words = String(decoding: buffer[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        return words.count > 1 ? Int(words[1]) : nil
+        let words = said.prefix { !$0.isNewline }.split(separator: " ")
+        guard words.count > 1, let status = Int(words[1]) else { return nil }
+        return (status, said.firstRange(of: "\r\n\r\n").map { String(said[$0.upperBound...]) } ?? "")
     }
 
     private static func withAddress(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {

@@ -69,6 +69,35 @@ struct RunningInstallation {
         return "http://localhost:\(record.port)/"
     }
 
+    /// Starts the database of what runs where it has ended, and makes sure that every region has its own.
+    ///
+    /// - Throws: ``Failure`` that says whose database is away.
+    func repair(_ site: Site) throws {
+        // A configuration that has a mistake by now is no fault of what runs.
+        guard let record, let configuration = try? Configuration(directory: site.config) else { return }
+        if Databases.areEmbedded(configuration), let cluster = try? state.cluster(), cluster.isMade,
+            cluster.serverProcess == nil
+        {
+            try Progress.step("the database had ended; starting it again") {
+                _ = try Databases(configuration, state, lasting: true)
+            }
+        }
+        let deadline = Date().addingTimeInterval(10)
+        while true {
+            let answer = Port.answer(record.port, host: "localhost", path: "/health/ready")
+            if answer?.status == 200 { return }
+            guard Date() < deadline else {
+                let said = answer.map { "\($0.status): \($0.text.trimmingCharacters(in: .newlines))" } ?? "nothing"
+                throw Failure(
+                    """
+                    Lyceum runs at http://localhost:\(record.port)/, but /health/ready answers \(said); look at the \
+                    database, or start all of it again with `lyceum down` and `lyceum up`
+                    """)
+            }
+            usleep(100_000)
+        }
+    }
+
     /// Stops what runs, in the order in which no request is lost: nginx, then the supervisor, then the database.
     func stop() throws {
         if let nginx {

@@ -31,14 +31,15 @@ struct UpAttempt {
             try Databases(configuration, state, making: true, lasting: true)
         }
         self.databases = databases
-        let resolution = try Resolution(configuration, state, ask: Databases.records)
+        let resolution = try Resolution(configuration, state, complete: true, ask: Databases.records)
         plans = resolution.plans
         for plan in plans where try !Migration.missing(plan, databases).isEmpty {
             _ = try Progress.step("migrating \(plan.entry.id)") { try Migration.run(plan, databases) }
         }
         if demo { try await fill() }
-        try Progress.step("starting \(configuration.installation.workers) workers and delivery") { try startServe() }
-        try Progress.step("starting nginx") { try startNginx() }
+        let workers = configuration.installation.workers
+        try Progress.step("starting \(workers) workers and delivery", logs: !detach) { try startServe() }
+        try Progress.step("starting nginx", logs: !detach) { try startNginx() }
         try Signals.check()
     }
 
@@ -109,15 +110,17 @@ struct UpAttempt {
     }
 
     /// Says what to open.
-    func announce() {
+    func announce(demo: Bool) {
         tell("\nLyceum serves at http://localhost:\(port)/")
         let width = plans.map(\.entry.id.count).max() ?? 0
         for plan in plans {
             let name = plan.entry.id.padding(toLength: width, withPad: " ", startingAt: 0)
             tell("  \(name)  http://\(plan.entry.id).localhost:\(port)/")
         }
-        tell("\nSign in as one of these people of the example data:")
-        for login in DemoLogins.all { tell("  \(login)") }
+        if demo {
+            tell("\nSign in as one of these people of the example data:")
+            for login in DemoLogins.all { tell("  \(login)") }
+        }
         tell("")
     }
 

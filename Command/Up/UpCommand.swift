@@ -9,7 +9,11 @@ struct UpCommand: AsyncParsableCommand {
         abstract: "Run the whole installation on this machine: database, workers and nginx.",
         discussion: """
             Makes a private PostgreSQL cluster, a database per region, example data on the first time, and an nginx on \
-            127.0.0.1. Stops all of it on ctrl-C; with --detach it runs on until `lyceum down`.
+            127.0.0.1. Stops all of it on ctrl-C; with --detach it runs on until `lyceum down`. Where it runs already, a \
+            database that ended is started again, and nothing else is done.
+
+            The people of the example data have a password that everybody knows: --no-demo leaves them out where others can \
+            reach the installation, and `lyceum user add --role admin` makes the first account.
 
             Example:
               lyceum up --port 8081 --detach
@@ -21,7 +25,7 @@ struct UpCommand: AsyncParsableCommand {
     var portOption: String?
     @Flag(help: "Return once it serves; `lyceum down` stops it.")
     var detach = false
-    @Flag(help: "Leave the regions empty.")
+    @Flag(help: "Leave the regions empty, without example data and its people.")
     var noDemo = false
     @OptionGroup var site: Site
 
@@ -50,12 +54,14 @@ struct UpCommand: AsyncParsableCommand {
         let running = RunningInstallation(state: state)
         guard lock.tryExclusive() else {
             if let address = running.address {
+                try running.repair(site)
                 return tell("Lyceum runs already at \(address) (ctrl-C there, or `lyceum down`, stops it)")
             }
             let who = running.up.map { " (process \($0.id))" } ?? ""
             throw Failure("another `lyceum up`\(who) is starting this installation; wait for it, or stop it")
         }
         if running.record?.detached == true, let address = running.address {
+            try running.repair(site)
             return tell("Lyceum runs already at \(address) (`lyceum down` stops it)")
         }
         // Without the lock's holder, what still runs was left by one that was killed.
@@ -68,15 +74,15 @@ struct UpCommand: AsyncParsableCommand {
         do {
             try await attempt.start(demo: !noDemo)
         } catch {
+            let error = DiskSpace.explained(error, state)
             try? attempt.stop()
             if error is Interrupted { return tell("stopped before it was complete; the next `up` goes on from here") }
             throw error
         }
+        attempt.announce(demo: !noDemo)
         if detach {
-            attempt.announce()
             return tell("`lyceum down` stops it.")
         }
-        attempt.announce()
         tell("ctrl-C stops it.")
         let end = attempt.waitForEnd()
         try attempt.stop()

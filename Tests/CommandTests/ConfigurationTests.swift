@@ -85,6 +85,22 @@ struct ConfigurationTests {
         #expect(answer.errors.contains("academy.yaml:5: /home must be a path"))
     }
 
+    @Test(
+        "a home that no plugin of the region has is named with those there are", arguments: ["/nirgends", "/courses"])
+    func home(page: String) throws {
+        let lyceum = try CommandRun()
+        try lyceum.write(
+            "regions/academy.yaml", "title: A\ncurrency: EUR\nhome: \(page)\nplugins:\n  accounts:\n")
+        let answer = try lyceum("check")
+        #expect(answer.code == 78)
+        #expect(answer.errors.hasPrefix("Config/regions/academy.yaml:3: /home must be a page of a plugin"))
+        #expect(answer.errors.contains("There are /, /accounts/register, /accounts/sign-in"))
+        try lyceum.write(
+            "regions/academy.yaml",
+            "title: A\ncurrency: EUR\nhome: /courses\nplugins:\n  accounts:\n  courses:\n")
+        #expect(try lyceum("check").code == 0)
+    }
+
     @Test("NO is the country and not a false")
     func norway() throws {
         let lyceum = try CommandRun()

@@ -37,6 +37,39 @@ struct UsageTests {
         #expect(answer.errors.contains("Usage:"))
     }
 
+    @Test("a command that is not there is named with the nearest one and all there are, also below another one")
+    func unknownCommand() throws {
+        let lyceum = try CommandRun()
+        let first = try lyceum("chekc")
+        #expect(first.code == 64)
+        #expect(first.errors.contains("there is no command `lyceum chekc`; did you mean `lyceum check`?"))
+        #expect(first.errors.contains("up, down, serve, check"))
+        #expect(!first.errors.contains("prepare"))
+        let second = try lyceum("user", "del")
+        #expect(second.code == 64)
+        #expect(second.errors.contains("there is no command `lyceum user del`"))
+        #expect(second.errors.contains("add, list, grant"))
+        #expect(try lyceum("jobs", "list", "--help").code == 0)
+    }
+
+    @Test("what is quoted in a message commands no terminal")
+    func escapes() throws {
+        let lyceum = try CommandRun()
+        let unknown = try lyceum("routes", "--region", "\u{1b}[31m\u{202e}\u{9b}")
+        #expect(unknown.errors.hasPrefix(#"lyceum: there is no region "\u{1b}[31m\u{202e}\u{9b}""#))
+        let config = try lyceum("check", "--config", "\u{1b}[31m")
+        #expect(config.errors.hasPrefix(#"\u{1b}[31m/lyceum.yaml"#), "\(config.errors)")
+        #expect(!unknown.errors.contains("\u{1b}") && !config.errors.contains("\u{1b}"))
+    }
+
+    @Test("help says which directories are meant")
+    func defaults() throws {
+        let lyceum = try CommandRun()
+        let words = try lyceum("check", "--help").output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(words.contains("installation's state. (default: state)"))
+        #expect(words.contains("regions/. (default: Config)"))
+    }
+
     @Test("a region that is not there is named with the nearest one")
     func unknownRegion() throws {
         let lyceum = try CommandRun()

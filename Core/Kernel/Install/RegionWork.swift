@@ -1,4 +1,5 @@
 public import Lyceum
+internal import PostgreSQL
 
 /// What is done in a region from the command line, through its plugins, as a request would do it.
 public struct RegionWork: Sendable {
@@ -13,14 +14,19 @@ public struct RegionWork: Sendable {
 
     /// Fills the region with the example data of its plugins, each in a transaction of its own; again changes nothing.
     ///
-    /// - Returns: the plugins that have example data.
-    public func fillDemo() async throws -> [String] {
-        var filled: [String] = []
+    /// - Returns: the plugins that have example data, and whether any of it was new.
+    public func fillDemo() async throws -> [(plugin: String, isNew: Bool)] {
+        var filled: [(plugin: String, isNew: Bool)] = []
         for (plugin, demo) in plan.demos {
             let database = Database(runtime)
             database.act(as: plugin)
-            try await database.transaction { try await demo.fill($0) }
-            filled.append(plugin)
+            let isNew = try await database.transaction { transaction in
+                try await demo.fill(transaction)
+                // PostgreSQL numbers a transaction when it writes for the first time.
+                let written = try await transaction.query("select pg_current_xact_id_if_assigned() is not null")
+                return try written.row(0).only() as Bool
+            }
+            filled.append((plugin, isNew))
         }
         return filled
     }
