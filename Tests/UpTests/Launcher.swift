@@ -60,13 +60,65 @@ final class Launcher {
         try FileManager.default.removeItem(at: base)
     }
 
+    /// Kills the database's server, as the system does when memory runs out.
+    func killDatabase() throws {
+        let text = try String(contentsOfFile: state + "/postgres/postmaster.pid", encoding: .utf8)
+        let id = try #require(Int32(text.prefix { $0 != "\n" }))
+        try #require(kill(id, SIGKILL) == 0)
+    }
+
+    /// The process of `lyceum serve`.
+    func supervisor() throws -> Int32 {
+        let text = try String(contentsOfFile: state + "/run/supervisor.pid", encoding: .utf8)
+        return try #require(Int32(text.prefix { $0 != " " }))
+    }
+
+    /// Runs SQL in a region's database, as the user whom it belongs to.
+    func sql(_ region: String, _ text: String) throws {
+        let run = Process()
+        run.executableURL = URL(filePath: "/usr/bin/env")
+        let become = getuid() == 0 ? ["setpriv", "--reuid=lyceum", "--regid=lyceum", "--init-groups"] : []
+        run.arguments =
+            become + [
+                "psql", "-q", "-h", state + "/run/postgres", "-U", "lyceum", "-d", "lyceum_" + region, "-c", text,
+            ]
+        run.currentDirectoryURL = URL(filePath: "/")
+        try run.run()
+        run.waitUntilExit()
+        try #require(run.terminationStatus == 0)
+    }
+
+    /// A copy of the example configuration that a test may change.
+    func configuration() throws -> URL {
+        let config = base.appending(path: "Config")
+        try FileManager.default.copyItem(at: Launcher.repository.appending(path: "Config"), to: config)
+        return config
+    }
+
+    /// Waits until a page has a status, or a condition holds; false when it does not come to that within 30 s.
+    func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await !condition() {
+            if ContinuousClock.now > deadline { return false }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+
     /// Starts the launcher.
     func start(_ arguments: String...) throws -> Run { try start(arguments) }
+
+    /// Runs a command to its end.
+    func run(_ arguments: String...) async throws -> (code: Int32?, said: String) {
+        let run = try start(arguments)
+        let code = try await run.wait()
+        return (code, run.said)
+    }
 
     /// Starts `up` on the test's port.
     func up(_ more: String...) throws -> Run { try start(["up", "--port", "\(port)"] + more) }
 
-    private func start(_ arguments: [String]) throws -> Run {
+    func start(_ arguments: [String]) throws -> Run {
         let run = Run(base.appending(path: "output-" + UUID().uuidString.prefix(8)))
         try Data().write(to: run.output)
         let file = try #require(FileHandle(forWritingAtPath: run.output.path))

@@ -61,6 +61,15 @@ struct UpTests {
             let enable = try lyceum.start("enable", "courses", "--region", "academy")
             #expect(try await enable.wait() == 0, "\(enable.said)")
             #expect(try await lyceum.status("/courses", region: "academy") == 200)
+
+            // A name that is older than the rule for names: what is printed of it commands no terminal.
+            try lyceum.sql(
+                "academy",
+                "update accounts.account set name = E'A\\x1b[2J' || chr(8238) || chr(155) where email like 'ada@%'")
+            let table = try await lyceum.run("user", "list", "--region", "academy").said
+            #expect(table.contains(#"A\u{1b}[2J\u{202e}\u{9b}"#), "\(table)")
+            let json = try await lyceum.run("user", "list", "--region", "academy", "--json").said
+            #expect(json.contains(#"A\u001b[2J\u202e\u009b"#), "\(json)")
         }
     }
 
@@ -77,6 +86,169 @@ struct UpTests {
         }
     }
 
+    @Test("a database that is killed comes back, with a sentence, and a second up brings it back too")
+    func database() async throws {
+        try await with { lyceum in
+            let up = try lyceum.up("--no-demo")
+            #expect(try await up.says("ctrl-C stops it."), "\(up.said)")
+            #expect(!up.said.contains("ada@example.org"))
+            #expect(!up.said.contains("…lyceum["), "a log line has a line of its own")
+            try lyceum.killDatabase()
+            #expect(try await up.says("the database answers again"), "\(up.said)")
+            #expect(up.said.contains("the database ended by itself; starting it again"))
+            #expect(try await lyceum.eventually { try await lyceum.status("/courses", region: "academy") == 200 })
+
+            // Without the process that would notice.
+            let supervisor = try lyceum.supervisor()
+            kill(supervisor, SIGSTOP)
+            defer { kill(supervisor, SIGCONT) }
+            try lyceum.killDatabase()
+            let second = try lyceum.up()
+            #expect(try await second.wait() == 0, "\(second.said)")
+            #expect(second.said.contains("the database had ended; starting it again"))
+            #expect(second.said.contains("Lyceum runs already at http://localhost:\(lyceum.port)/"))
+            #expect(try await lyceum.status("/courses", region: "academy") == 200)
+        }
+    }
+
+    @Test("a reload takes up a plugin with its tables, none whose tables are missing, and none whose library is gone")
+    func reload() async throws {
+        try await with { lyceum in
+            let config = try lyceum.configuration()
+            let main = config.appending(path: "lyceum.yaml")
+            let studio = config.appending(path: "regions/studio.yaml")
+            func edit(_ file: URL, _ change: (String) -> String) throws {
+                try change(try String(contentsOf: file, encoding: .utf8)).write(
+                    to: file, atomically: true, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+            }
+            let up = try lyceum.up("--detach", "--no-demo", "--config", config.path)
+            #expect(try await up.wait() == 0, "\(up.said)")
+            func reload() throws { kill(try lyceum.supervisor(), SIGHUP) }
+            func refusal() -> String {
+                (try? String(contentsOfFile: lyceum.state + "/run/refused", encoding: .utf8)) ?? ""
+            }
+
+            // The same databases, but as somebody else's: Lyceum may not change them unasked.
+            let socket = lyceum.state + "/run/postgres"
+            try edit(main) {
+                $0.replacing(
+                    "\ndatabase: embedded", with: "\ndatabase: host=\(socket) user=lyceum dbname=lyceum_{region}")
+            }
+            try edit(studio) { $0 + "\n  courses:\n" }
+            let check = try await lyceum.run("check", "--config", config.path)
+            #expect(check.code == 0, "\(check.said)")
+            #expect(check.said.contains("region studio: its database lacks courses: roles and schema"))
+            try reload()
+            #expect(try await lyceum.eventually { refusal().contains("run `lyceum migrate`") }, "\(refusal())")
+            #expect(refusal().contains("region studio: its database lacks courses: roles and schema"))
+            #expect(try await lyceum.status("/courses", region: "studio") == 404)
+            #expect(try await lyceum.status("/courses", region: "academy") == 200)
+
+            // Its own it brings up to date.
+            try edit(main) {
+                $0.replacing("database: host=\(socket) user=lyceum dbname=lyceum_{region}", with: "database: embedded")
+            }
+            try reload()
+            #expect(try await lyceum.eventually { try await lyceum.status("/courses", region: "studio") == 200 })
+
+            // A decision for a plugin whose library was taken away.
+            try lyceum.sql("studio", "insert into lyceum.plugin (id, state) values ('noticeboard', 'enabled')")
+            let sentence = "which was enabled in the region studio"
+            let orphan = try await lyceum.run("check", "--config", config.path)
+            #expect(orphan.code == 78)
+            #expect(orphan.said.contains("/libraries does not name the plugin \"noticeboard\", \(sentence)"))
+            try reload()
+            #expect(try await lyceum.eventually { refusal().contains(sentence) })
+            #expect(try await lyceum.status("/courses", region: "studio") == 200)
+            let disable = try await lyceum.run("disable", "noticeboard", "-r", "studio", "--config", config.path)
+            #expect(disable.code == 0, "\(disable.said)")
+            #expect(try await lyceum.run("check", "--config", config.path).code == 0)
+        }
+    }
+
+    @Test("commands at the same time do not break each other, and an older version's files are replaced")
+    func together() async throws {
+        try await with { lyceum in
+            let first = try lyceum.up("--detach", "--no-demo")
+            #expect(try await first.wait() == 0, "\(first.said)")
+            if getuid() == 0 {
+                // As the older launcher left it: made by root, and different from the checkout.
+                for part in ["bin", "share", "Config"] {
+                    let path = lyceum.state + "/" + part
+                    for name in try FileManager.default.subpathsOfDirectory(atPath: path) + [""] {
+                        try #require(lchown(path + "/" + name, 0, 0) == 0)
+                    }
+                }
+                try FileManager.default.removeItem(atPath: lyceum.state + "/Config/regions/store.yaml")
+            }
+            let runs = try (0..<8).map { number in
+                number % 2 == 0 ? try lyceum.up("--detach") : try lyceum.start("check")
+            }
+            for run in runs {
+                let code = try await run.wait()
+                // A second `up` may meet a first one that has not said yet what it found.
+                #expect(code == 0 || run.said.contains("is starting this installation"), "\(run.said)")
+                #expect(!run.said.contains("cannot be written"), "\(run.said)")
+            }
+            let last = try lyceum.up("--detach")
+            #expect(try await last.wait() == 0, "\(last.said)")
+            let regions = try await lyceum.run("regions")
+            #expect(regions.code == 0 && regions.said.contains("store"), "\(regions.said)")
+            if getuid() == 0 {
+                let owner = try FileManager.default.attributesOfItem(atPath: lyceum.state + "/bin/lyceum")
+                #expect(owner[.ownerAccountName] as? String == "lyceum")
+                // What decides about what runs copies nothing.
+                let file = lyceum.state + "/bin/lyceum-worker"
+                let before = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+                #expect(try await lyceum.run("disable", "courses", "--region", "academy").code == 0)
+                let after = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+                #expect(before == after)
+            }
+        }
+    }
+
+    @Test("only up makes an installation: other commands say that there is none")
+    func nothing() async throws {
+        try await with { lyceum in
+            for words in [
+                ["--help"], ["up", "--help"], ["check"], ["plan"], ["down"], ["enable", "courses", "-r", "academy"],
+            ] {
+                let run = try lyceum.start(words)
+                let code = try await run.wait()
+                #expect(code == (words[0] == "enable" ? 1 : 0), "\(words): \(run.said)")
+                if ["check", "down", "enable"].contains(words[0]) {
+                    #expect(run.said.contains("\(lyceum.state)") && run.said.contains("does not exist"), "\(run.said)")
+                }
+                #expect(!FileManager.default.fileExists(atPath: lyceum.state))
+            }
+        }
+    }
+
+    @Test("a disk that is full is named, at each stage", .enabled(if: getuid() == 0), arguments: [4, 60, 85, 93])
+    func fullDisk(megabytes: Int) async throws {
+        try await with { lyceum in
+            // Only root can have a disk of its own for a test.
+            try FileManager.default.createDirectory(
+                atPath: lyceum.base.path + "/disk", withIntermediateDirectories: false)
+            try #require(mount("tmpfs", lyceum.base.path + "/disk", "tmpfs", 0, "size=\(megabytes)m,mode=755") == 0)
+            defer { umount2(lyceum.base.path + "/disk", Int32(MNT_DETACH)) }
+            let up = try lyceum.up("--detach", "--state", lyceum.base.path + "/disk/state")
+            let code = try await up.wait()
+            let last = up.said.split(separator: "\n").last.map(String.init) ?? ""
+            // How much a cluster takes depends on PostgreSQL's version: the larger disks may do.
+            if code == 0 {
+                #expect(megabytes > 60)
+            } else {
+                #expect(code == 1)
+                #expect(last.hasPrefix("lyceum: "), "\(up.said)")
+                #expect(last.contains("the disk of \(lyceum.base.path)/disk/state"), "\(up.said)")
+                #expect(last.contains(" is full") && last.contains("ake room"), "\(up.said)")
+            }
+            _ = try await lyceum.run("down", "--state", lyceum.base.path + "/disk/state")
+        }
+    }
+
     @Test("a second up beside one in the foreground says where it runs, and down stops that one")
     func second() async throws {
         try await with { lyceum in
@@ -87,6 +259,7 @@ struct UpTests {
             #expect(second.said.contains("Lyceum runs already at http://localhost:\(lyceum.port)/"))
             let down = try lyceum.start("down")
             #expect(try await down.wait() == 0, "\(down.said)")
+            #expect(down.said == "stopped\n")
             #expect(try await up.wait() == 0)
             #expect(try lyceum.processes().isEmpty)
         }
@@ -195,7 +368,9 @@ struct UpTests {
         try await with { lyceum in
             // To the launcher root's own directory is foreign, as everything runs as a user of its own.
             let foreign = getuid() == 0 ? lyceum.base.path + "/foreign" : "/usr"
-            if getuid() == 0 { try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: false) }
+            if getuid() == 0 {
+                try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: false)
+            }
             let link = lyceum.base.path + "/link"
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: foreign)
             for state in [foreign, link] {
