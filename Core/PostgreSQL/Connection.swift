@@ -219,7 +219,8 @@ private func connect(_ conninfo: String, _ settings: ConnectionSettings) throws(
     let parameters: [(String, String)] = [
         ("connect_timeout", "\(seconds)"), ("fallback_application_name", settings.applicationName),
         // A server's machine that is gone without a word is noticed within 35 s; libpq itself would wait for hours.
-        ("tcp_user_timeout", "20000"), ("keepalives_idle", "20"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+        ("tcp_user_timeout", "20000"), ("keepalives_idle", "20"), ("keepalives_interval", "5"),
+        ("keepalives_count", "3"),
         ("dbname", conninfo),
         ("client_encoding", "UTF8"), ("options", options),
     ]
