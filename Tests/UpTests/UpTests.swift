@@ -58,6 +58,11 @@ struct UpTests {
             #expect(try await disable.wait() == 0, "\(disable.said)")
             #expect(try await lyceum.status("/courses", region: "academy") == 404)
             #expect(try await lyceum.status("/courses", region: "store") == 200)
+            // Its page was the region's home: now there is the front page, and `check` names the place.
+            #expect(try await lyceum.status("/", region: "academy") == 200)
+            #expect(try await lyceum.status("/", region: "store") == 303)
+            let check = try await lyceum.run("check")
+            #expect(check.code == 78 && check.said.contains("/home must be a page of a plugin"), "\(check.said)")
             let enable = try lyceum.start("enable", "courses", "--region", "academy")
             #expect(try await enable.wait() == 0, "\(enable.said)")
             #expect(try await lyceum.status("/courses", region: "academy") == 200)
@@ -76,7 +81,7 @@ struct UpTests {
     @Test("ctrl-C and SIGTERM stop all that up started", arguments: [SIGINT, SIGTERM])
     func interrupt(signal: Int32) async throws {
         try await with { lyceum in
-            let up = try lyceum.up()
+            let up = try lyceum.up("--no-demo")
             #expect(try await up.says("ctrl-C stops it."), "\(up.said)")
             #expect(try await lyceum.status() == 200)
             kill(up.process.processIdentifier, signal)
@@ -252,9 +257,9 @@ struct UpTests {
     @Test("a second up beside one in the foreground says where it runs, and down stops that one")
     func second() async throws {
         try await with { lyceum in
-            let up = try lyceum.up()
+            let up = try lyceum.up("--no-demo")
             #expect(try await up.says("ctrl-C stops it."), "\(up.said)")
-            let second = try lyceum.up()
+            let second = try lyceum.up("--no-demo")
             #expect(try await second.wait() == 0)
             #expect(second.said.contains("Lyceum runs already at http://localhost:\(lyceum.port)/"))
             let down = try lyceum.start("down")
@@ -314,12 +319,12 @@ struct UpTests {
         ])
     func interrupted(stage: String) async throws {
         try await with { lyceum in
-            let up = try lyceum.up()
+            let up = try lyceum.up("--no-demo")
             #expect(try await up.says(stage), "\(up.said)")
             kill(up.process.processIdentifier, SIGINT)
             #expect(try await up.wait() != nil)
             #expect(try lyceum.processes().isEmpty)
-            let next = try lyceum.up("--detach")
+            let next = try lyceum.up("--detach", "--no-demo")
             #expect(try await next.wait() == 0, "\(next.said)")
             #expect(try await lyceum.status() == 200)
         }
@@ -328,7 +333,7 @@ struct UpTests {
     @Test("a stale socket, stale process ids and a half-made cluster are recognised")
     func stale() async throws {
         try await with { lyceum in
-            let up = try lyceum.up("--detach")
+            let up = try lyceum.up("--detach", "--no-demo")
             #expect(try await up.wait() == 0, "\(up.said)")
             // As after a power failure: everything died at once and left its files.
             for line in try lyceum.processes().reversed() {
@@ -338,7 +343,7 @@ struct UpTests {
             while try !lyceum.processes().isEmpty, ContinuousClock.now < deadline {
                 try await Task.sleep(for: .milliseconds(50))
             }
-            let next = try lyceum.up("--detach")
+            let next = try lyceum.up("--detach", "--no-demo")
             let code = try await next.wait()
             #expect(code == 0, "\(code ?? -1) \(next.process.terminationReason.rawValue) \(next.said)")
             #expect(try await lyceum.status("/courses", region: "academy") == 200)
@@ -348,7 +353,7 @@ struct UpTests {
     @Test("a state directory may have a space in its path")
     func space() async throws {
         try await with("a state of mine") { lyceum in
-            let up = try lyceum.up("--detach")
+            let up = try lyceum.up("--detach", "--no-demo")
             #expect(try await up.wait() == 0, "\(up.said)")
             #expect(try await lyceum.status("/courses", region: "academy") == 200)
         }
@@ -357,7 +362,7 @@ struct UpTests {
     @Test("a state directory may be too long for a socket")
     func long() async throws {
         try await with(String(repeating: "long/", count: 25) + "state") { lyceum in
-            let up = try lyceum.up("--detach")
+            let up = try lyceum.up("--detach", "--no-demo")
             #expect(try await up.wait() == 0, "\(up.said)")
             #expect(try await lyceum.status("/courses", region: "academy") == 200)
         }
@@ -388,7 +393,7 @@ struct UpTests {
     @Test("root writes nothing through a link that was laid into the state")
     func link() async throws {
         try await with { lyceum in
-            let up = try lyceum.up("--detach")
+            let up = try lyceum.up("--detach", "--no-demo")
             #expect(try await up.wait() == 0, "\(up.said)")
             #expect(try await lyceum.start("down").wait() == 0)
             let kept = lyceum.base.path + "/kept"
@@ -397,7 +402,7 @@ struct UpTests {
             let assets = lyceum.state + "/assets"
             try FileManager.default.removeItem(atPath: assets)
             try FileManager.default.createSymbolicLink(atPath: assets, withDestinationPath: kept)
-            _ = try await lyceum.up("--detach").wait()
+            _ = try await lyceum.up("--detach", "--no-demo").wait()
             if getuid() == 0 {
                 #expect(try FileManager.default.contentsOfDirectory(atPath: kept) == ["bootstrap.txt"])
             }
