@@ -31,6 +31,7 @@ struct ProbePlugin: Plugin {
         Route(.get, "probe/trap", .public, ProbeRoutes.fail)
         Route(.post, "probe/undeclared", .public, ProbeRoutes.emitUndeclared)
         Route(.get, "probe/moments", .public, ProbeRoutes.moments)
+        PageRoute(.get, "probe/home", .public, ProbeRoutes.home)
     }
 }
 
@@ -102,6 +103,8 @@ struct Greeting: View { var hello: String }
 struct Word: Input { @Field("A word.", .length(1...10)) var word: String }
 
 enum ProbeRoutes {
+    @Sendable static func home(_ context: borrowing Context) async throws -> Page { .redirect(to: "/probe/away") }
+
     @Sendable static func hello(_ context: borrowing Context) async throws -> Greeting { Greeting(hello: "world") }
 
     @Sendable static func row(_ context: borrowing Context, _ row: ProbeRow.ID) async throws -> SingleRow<ProbeRow> {
@@ -273,10 +276,14 @@ struct ContractTests {
         #expect(front.status == 200)
         #expect(front.header("Content-Type") == "text/html; charset=utf-8")
         #expect(front.text.contains("<h1>one</h1>"))
-        let school = try await TestInstallation(plugins: [ProbePlugin.self], homes: ["test": "/probe"])
-        let led = try await school.client().get("/")
+        let school = try await TestInstallation(
+            regions: ["led", "misled"], plugins: [ProbePlugin.self],
+            homes: ["led": "/probe/home", "misled": "/probe/nowhere"])
+        let led = try await school.client(region: "led").get("/")
         #expect(led.status == 303)
-        #expect(led.header("Location") == "/probe")
+        #expect(led.header("Location") == "/probe/home")
+        // A home that is no page, as after its plugin was disabled, leads nobody astray.
+        #expect(try await school.client(region: "misled").get("/").text.contains("<h1>misled</h1>"))
     }
 
     @Test("what is wrong is a page where a page was asked for, in a region or not, and JSON below /api")
