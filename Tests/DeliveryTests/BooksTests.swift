@@ -35,6 +35,12 @@ struct BooksTests {
             #expect(failed.first?.error == "a negative number")
             #expect(failed.first?.due == nil)
             let event = try #require(failed.first?.event)
+            let metrics = try await world.world.client(region: "").get("/metrics").text
+            #expect(metrics.contains("\nlyceum_region_up{region=\"test\"} 1\n"))
+            #expect(
+                metrics.contains("\nlyceum_events_dead{region=\"test\",listener=\"recorder.write-down\"} 1\n"))
+            #expect(
+                metrics.contains("\nlyceum_events_behind{region=\"test\",listener=\"recorder.write-down\"} 0\n"))
             #expect(try books.retry("recorder.write-down", event: event) == 1)
             try await world.wait("it to be dead again") { try books.listeners().first?.dead == 1 }
             try books.skip("recorder.write-down", event: event)

@@ -17,7 +17,7 @@ enum KernelPages {
             response.status = away.isEmpty ? 200 : 503
             text(away.isEmpty ? "ready\n" : "no database: \(away.joined(separator: ", "))\n", response)
         case "/metrics":
-            text(installation.metrics.text(), response)
+            text(installation.metrics.text() + RegionMetrics(installation).text, response)
         default:
             throw Problem.notFound
         }
