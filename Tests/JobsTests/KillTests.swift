@@ -59,7 +59,7 @@ struct KillTests {
         // Those who are stopped within a transaction are not thrown out for being idle.
         let environment = more.first ?? "LYCEUM_TEST_NOTHING=1"
         let first = try world.start(environment)
-        #expect(try await world.queue("complete", 1...1, before: 0.5) == 204)
+        #expect(try await world.queue("complete", 1...1, before: 5) == 204)
         try await waitUntil("the run in its middle") {
             try world.number(
                 "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
