@@ -21,10 +21,22 @@ public struct AccountsPlugin: Plugin {
         let routes = AccountRoutes(settings)
         let pages = AccountPages(settings)
 
-        Route(.post, "accounts/registrations", .public, routes.register)
-        Route(.post, "accounts/sessions", .public, routes.signIn)
-        Route(.delete, "accounts/sessions/current", .authenticated, routes.signOut)
-        Route(.get, "accounts/me", .authenticated, routes.me)
+        Route(
+            .post, "accounts/registrations", .public,
+            about: "Makes an account, and a session of it: the answer has its token.",
+            routes.register)
+        Route(
+            .post, "accounts/sessions", .public,
+            about: "Signs in: the answer has the token of a new session.",
+            routes.signIn)
+        Route(
+            .delete, "accounts/sessions/current", .authenticated,
+            about: "Ends the session whose token is sent.",
+            routes.signOut)
+        Route(
+            .get, "accounts/me", .authenticated,
+            about: "Who the token stands for.",
+            routes.me)
 
         PageRoute(.get, "accounts/register", .public, pages.showRegistration)
         PageRoute(.post, "accounts/register", .public, pages.register)

@@ -25,14 +25,38 @@ public struct CoursesPlugin: Plugin {
 
     /// Routes, pages, listeners, example data.
     public func contributions(_ settings: CoursesSettings) -> [any Contribution] {
-        Route(.get, "courses", .public, CourseRoutes.list)
-        Route(.get, "courses/{course}", .public, CourseRoutes.show)
-        Route(.post, "courses", .permission(.editCourses), CourseRoutes.create)
-        Route(.post, "courses/{course}/publication", .permission(.editCourses), CourseRoutes.publish)
-        Route(.get, "courses/categories", .public, CategoryRoutes.list)
-        Route(.post, "courses/categories", .permission(.editCourses), CategoryRoutes.create)
-        Route(.post, "courses/{course}/enrollment", .authenticated, EnrollmentRoutes.create)
-        Route(.get, "courses/enrollments", .authenticated, EnrollmentRoutes.list)
+        Route(
+            .get, "courses", .public,
+            about: "Lists the published courses, the newest first.",
+            CourseRoutes.list)
+        Route(
+            .get, "courses/{course}", .public,
+            about: "Shows a course: a draft only to its author and to those who see every draft.",
+            CourseRoutes.show)
+        Route(
+            .post, "courses", .permission(.editCourses),
+            about: "Writes a course as a draft.",
+            CourseRoutes.create)
+        Route(
+            .post, "courses/{course}/publication", .permission(.editCourses),
+            about: "Publishes a draft, unless another plugin objects.",
+            CourseRoutes.publish)
+        Route(
+            .get, "courses/categories", .public,
+            about: "Lists the categories by name.",
+            CategoryRoutes.list)
+        Route(
+            .post, "courses/categories", .permission(.editCourses),
+            about: "Adds a category.",
+            CategoryRoutes.create)
+        Route(
+            .post, "courses/{course}/enrollment", .authenticated,
+            about: "Takes a place in a free course for who asks.",
+            EnrollmentRoutes.create)
+        Route(
+            .get, "courses/enrollments", .authenticated,
+            about: "Lists the courses in which who asks has a place, the latest first.",
+            EnrollmentRoutes.list)
 
         PageRoute(.get, "courses", .public, CataloguePages(settings).show)
         PageRoute(.get, "courses/{course}", .public, CoursePages.show)

@@ -13,6 +13,8 @@ final class Endpoint: Sendable {
     let path: String
     let access: Access
     let kind: Kind
+    /// What it does, in one sentence; empty where its plugin does not say.
+    let about: String
     /// The place of its counters.
     let metric: Int
     /// Whether a page answers, not the API.
@@ -20,9 +22,12 @@ final class Endpoint: Sendable {
     /// Whether it looks at the body; what is sent to one that does not is never held.
     let readsBody: Bool
 
-    init(plugin: String, role: String?, method: Method, path: String, access: Access, kind: Kind, metric: Int) {
+    init(
+        plugin: String, role: String?, method: Method, path: String, access: Access, about: String, kind: Kind,
+        metric: Int
+    ) {
         (self.plugin, self.role, self.method, self.path) = (plugin, role, method, path)
-        (self.access, self.kind, self.metric) = (access, kind, metric)
+        (self.access, self.about, self.kind, self.metric) = (access, about, kind, metric)
         switch kind {
         case .api(let route):
             isPage = false

@@ -27,6 +27,10 @@ enum KernelPages {
     static func answerInRegion(_ request: Request, _ response: Response, _ service: RegionService) -> Bool {
         guard request.method == .get || request.isMethod("HEAD") else { return false }
         let path = request.rawPath
+        if path == "/api/openapi.json" {
+            write(service.document, request, response)
+            return true
+        }
         if path == "/", let home = service.home {
             redirect(to: home, 303, response)
             return true
@@ -35,6 +39,20 @@ enum KernelPages {
         let query = String(decoding: request.query, as: UTF8.self)
         redirect(to: path.dropLast() + (query.isEmpty ? "" : "?" + query), 308, response)
         return true
+    }
+
+    private static func write(_ document: APIDocument, _ request: Request, _ response: Response) {
+        response.add(header: "ETag", document.tag)
+        // It changes with a generation only; whoever keeps it asks whether it has.
+        response.add(header: "Cache-Control", "no-cache")
+        if request.header("If-None-Match").map({ $0.contains(document.tag) || $0 == "*" }) == true {
+            response.status = 304
+            response.contentType = nil
+        } else {
+            document.bytes.withUnsafeBufferPointer { bytes in
+                if let start = bytes.baseAddress { response.body.raw(start, bytes.count) }
+            }
+        }
     }
 
     static func unknownRegion(_ name: String) -> Problem {

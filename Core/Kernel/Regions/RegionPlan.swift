@@ -81,6 +81,18 @@ public struct RegionPlan: Sendable {
         }
     }
 
+    /// The plugin of each Swift module in which a region's types may be declared, by the module's name: its own and, where
+    /// it has one, its contract, `Courses` and `CoursesContract`.
+    var modules: [String: String] {
+        var modules: [String: String] = [:]
+        for enabled in plugins {
+            guard let module = String(reflecting: enabled.plugin.type).split(separator: ".").first else { continue }
+            modules[String(module)] = enabled.plugin.id
+            modules[module + "Contract"] = enabled.plugin.id
+        }
+        return modules
+    }
+
     /// The permissions that the region's plugins declare.
     var permissions: [Permission] {
         plugins.flatMap { enabled in enabled.plugin.declarations.compactMap { $0 as? Permission } }

@@ -12,6 +12,8 @@ final class RegionService: Sendable {
     let authenticator: (plugin: String, value: Authenticator)?
     let signInPage: String?
     let pages: PageRenderer
+    /// What the region's API is, for those who write clients.
+    let document: APIDocument
     /// Where `/` leads; nil is the front page of the kernel's own, also where the page that is meant does not exist.
     let home: String?
 
@@ -19,27 +21,29 @@ final class RegionService: Sendable {
 
     init(_ plan: RegionPlan, runtime: Runtime, metrics: inout [MetricLabel]) throws {
         self.runtime = runtime
-        let book = Book()
+        let book = Book(prefixes: plan.modules)
         var sets: [String: EndpointSet] = [:]
         func add(
-            _ plugin: String, _ method: Method, _ path: String, _ access: Access, _ kind: Endpoint.Kind
+            _ plugin: String, _ method: Method, _ path: String, _ access: Access, _ about: String,
+            _ kind: Endpoint.Kind
         ) throws {
             if case .permission(let permission) = access, !runtime.grants.knows(permission) {
                 throw RegistryError(
                     "\(plugin) asks for the permission \(permission.id) at \(path), but nobody declares it")
             }
             let endpoint = Endpoint(
-                plugin: plugin, role: runtime.roles[plugin], method: method, path: path, access: access, kind: kind,
-                metric: metrics.count)
+                plugin: plugin, role: runtime.roles[plugin], method: method, path: path, access: access,
+                about: about, kind: kind, metric: metrics.count)
             metrics.append(MetricLabel(region: plan.entry.id, plugin: plugin, method: method.rawValue, path: path))
             try RegionService.checkPlaceholders(endpoint)
             sets[path, default: EndpointSet()].add(endpoint)
         }
         for (plugin, route) in plan.all(Route.self) {
-            try add(plugin, route.method, "/api/" + route.path, route.access, .api(try route.prepare(book)))
+            try add(
+                plugin, route.method, "/api/" + route.path, route.access, route.about, .api(try route.prepare(book)))
         }
         for (plugin, page) in plan.all(PageRoute.self) {
-            try add(plugin, page.method, "/" + page.path, page.access, .page(try page.prepare(book)))
+            try add(plugin, page.method, "/" + page.path, page.access, "", .page(try page.prepare(book)))
         }
         let paths = sets.keys.sorted()
         // Two spellings of one path (other placeholder names) share an entry: the router keeps one number for both.
@@ -56,6 +60,7 @@ final class RegionService: Sendable {
             }
         }
         self.endpoints = endpoints
+        document = APIDocument(runtime.region, plan.plugins.map(\.plugin.manifest), endpoints)
         router = Router(byShape.map { ($0.key, $0.value) })
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path

@@ -9,9 +9,12 @@ public struct Created<Value: View>: Answer {
     /// What was made.
     public static func answer(_ book: Book) throws -> Schema? { try book.schema(Value.self) }
 
+    /// 201.
+    public static var status: Int { 201 }
+
     /// Writes the status, the address and the body.
     public func write(to response: Response) throws {
-        response.status = 201
+        response.status = Self.status
         response.add(header: "Location", location)
         try value.write(to: response)
     }
@@ -25,9 +28,12 @@ public struct NoContent: Answer {
     /// No body.
     public static func answer(_ book: Book) throws -> Schema? { nil }
 
+    /// 204.
+    public static var status: Int { 204 }
+
     /// Writes the status.
     public func write(to response: Response) throws {
-        response.status = 204
+        response.status = Self.status
         response.contentType = nil
     }
 }
@@ -42,6 +48,9 @@ public struct NotStored<Content: Answer>: Answer {
 
     /// That of the content.
     public static func answer(_ book: Book) throws -> Schema? { try Content.answer(book) }
+
+    /// That of the content.
+    public static var status: Int { Content.status }
 
     /// Writes the content.
     public func write(to response: Response) throws {

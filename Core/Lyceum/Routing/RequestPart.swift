@@ -13,8 +13,21 @@ public protocol RequestPart: Sendable {
     /// Where the part comes from.
     static var source: RequestSource { get }
 
+    /// What it looks like, for the API's document.
+    static func schema(_ book: Book) throws -> Schema
+
     /// Takes the part from a request.
     static func take(_ request: Request, _ cursor: inout Int, _ plan: Plan) throws -> Self
+}
+
+/// What the API's document says of a ``RequestPart``.
+package struct RequestInput: Sendable {
+    package let source: RequestSource
+    package let schema: Schema
+
+    package init<Part: RequestPart>(_ part: Part.Type, _ book: Book) throws {
+        (source, schema) = (Part.source, try Part.schema(book))
+    }
 }
 
 /// Where a ``RequestPart`` comes from.
@@ -57,6 +70,9 @@ public struct Slug: RequestPart {
     /// The path.
     public static var source: RequestSource { .path }
 
+    /// A slug.
+    public static func schema(_ book: Book) throws -> Schema { .string(.slug, length: nil) }
+
     /// Takes the next placeholder.
     ///
     /// What is no slug names nothing, so the answer is 404.
@@ -80,6 +96,9 @@ public struct Body<Value: Input>: RequestPart {
 
     /// The body.
     public static var source: RequestSource { .body }
+
+    /// That of the input.
+    public static func schema(_ book: Book) throws -> Schema { try book.schema(Value.self) }
 
     /// Parses, validates and decodes; every fault of the body is reported at once.
     public static func take(_ request: Request, _ cursor: inout Int, _ plan: ObjectSchema) throws -> Self {
@@ -108,6 +127,9 @@ public struct Query<Value: Input>: RequestPart {
 
     /// The query.
     public static var source: RequestSource { .query }
+
+    /// That of the input.
+    public static func schema(_ book: Book) throws -> Schema { try book.schema(Value.self) }
 
     /// Reads, validates and decodes; every fault of the query is reported at once.
     ///
@@ -173,6 +195,9 @@ public struct Form<Value: Input>: RequestPart {
 
     /// The form.
     public static var source: RequestSource { .form }
+
+    /// That of the input.
+    public static func schema(_ book: Book) throws -> Schema { try book.schema(Value.self) }
 
     /// Reads, validates and decodes.
     public static func take(_ request: Request, _ cursor: inout Int, _ plan: ObjectSchema) throws -> Self {

@@ -8,8 +8,16 @@ public protocol Answer: Sendable {
     /// The schema of the body of a successful answer; nil where there is none, or it is no JSON.
     static func answer(_ book: Book) throws -> Schema?
 
+    /// The status of a successful answer; 200 unless told otherwise.
+    static var status: Int { get }
+
     /// Writes status, header fields and body.
     func write(to response: Response) throws
+}
+
+extension Answer {
+    /// 200.
+    public static var status: Int { 200 }
 }
 
 /// An answer that is one JSON text: 200 with the media type `application/json`, as a response has it from the start.

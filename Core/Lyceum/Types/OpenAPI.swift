@@ -4,9 +4,27 @@ public import JSON
 public enum OpenAPI {
     /// Writes the object that stands at `components.schemas`, sorted by name.
     public static func components(_ book: Book, to out: JSONWriter) {
-        var parts: [(name: String, write: () -> Void)] = []
-        for object in book.objects { parts.append((object.reference, { write(object, to: out) })) }
-        for union in book.unions {
+        components(book.objects, book.unions, to: out, more: [])
+    }
+
+    /// Writes what these schemas refer to, and what that refers to, as the members of `components.schemas`, sorted by name.
+    ///
+    /// - Parameter more: further members, each with a function that writes its value.
+    public static func components(
+        of schemas: [Schema], to out: JSONWriter, more: [(name: String, write: () -> Void)] = []
+    ) {
+        var reached = Reached()
+        for schema in schemas { reached.follow(schema) }
+        components(reached.objects, reached.unions, to: out, more: more)
+    }
+
+    private static func components(
+        _ objects: [ObjectSchema], _ unions: [UnionSchema], to out: JSONWriter,
+        more: [(name: String, write: () -> Void)]
+    ) {
+        var parts = more
+        for object in objects { parts.append((object.reference, { write(object, to: out) })) }
+        for union in unions {
             parts.append((union.reference, { write(union, to: out) }))
             for (name, object) in union.variants {
                 // Objects are closed (additionalProperties), so that allOf could not add the tag to one.
@@ -254,5 +272,28 @@ public enum OpenAPI {
         out.string("null")
         out.closeObject()
         out.closeList()
+    }
+}
+
+/// The objects and unions that schemas lead to, each once.
+private struct Reached {
+    private(set) var objects: [ObjectSchema] = []
+    private(set) var unions: [UnionSchema] = []
+    private var seen: Set<ObjectIdentifier> = []
+
+    mutating func follow(_ schema: Schema) {
+        switch schema {
+        case .list(let element, _): follow(element)
+        case .object(let object):
+            guard seen.insert(ObjectIdentifier(object)).inserted else { return }
+            objects.append(object)
+            for field in object.fields { follow(field.schema) }
+        case .union(let union):
+            guard seen.insert(ObjectIdentifier(union)).inserted else { return }
+            unions.append(union)
+            // A variant is written with its tag and never by itself; what it refers to is.
+            for variant in union.variants { for field in variant.object.fields { follow(field.schema) } }
+        default: return
+        }
     }
 }

@@ -17,8 +17,14 @@ public struct NoticeboardPlugin: Plugin {
 
     /// The API, the page, and a notice for each new learner.
     public func contributions(_ settings: NoticeboardSettings) -> [any Contribution] {
-        Route(.get, "noticeboard", .public, NoticeRoutes.list)
-        Route(.post, "noticeboard", .permission(.postNotices), NoticeRoutes.post)
+        Route(
+            .get, "noticeboard", .public,
+            about: "Lists the notices, the newest first.",
+            NoticeRoutes.list)
+        Route(
+            .post, "noticeboard", .permission(.postNotices),
+            about: "Pins a notice to the board.",
+            NoticeRoutes.post)
 
         PageRoute(.get, "noticeboard", .public, NoticePages.board)
         Navigation(.words("noticeboard.nav"), path: "/noticeboard", order: 50)

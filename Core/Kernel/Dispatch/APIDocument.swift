@@ -1,0 +1,230 @@
+internal import JSON
+internal import Lyceum
+
+/// A region's API as OpenAPI 3.1 describes it, written once when the region is built from the types that serve it.
+///
+/// Every operation says what it takes, what it answers, and who may use it; whatever else happens is a problem (RFC 9457).
+struct APIDocument: Sendable {
+    /// One method of one path.
+    private struct Operation {
+        let endpoint: Endpoint
+        let route: PreparedRoute
+    }
+
+    /// The JSON text.
+    let bytes: [UInt8]
+    /// Its entity tag, with its quotes (RFC 9110, section 8.8.3).
+    let tag: String
+
+    init(_ region: Region, _ plugins: [Manifest], _ sets: [EndpointSet]) {
+        let out = JSONWriter()
+        var paths: [(path: String, operations: [Operation])] = []
+        for set in sets {
+            let operations = set.byMethod.compactMap { endpoint -> Operation? in
+                guard let endpoint, case .api(let route) = endpoint.kind else { return nil }
+                return Operation(endpoint: endpoint, route: route)
+            }
+            if let first = operations.first { paths.append((first.endpoint.path, operations)) }
+        }
+        paths.sort { $0.path < $1.path }
+        out.openObject()
+        out.key("openapi")
+        out.string("3.1.0")
+        out.key("info")
+        APIDocument.info(region, plugins, out)
+        out.key("servers")
+        out.json(#"[{"url":"/"}]"#)
+        out.key("security")
+        out.json(#"[{"token":[]}]"#)
+        out.key("tags")
+        APIDocument.tags(
+            plugins.filter { plugin in paths.contains { $0.operations[0].endpoint.plugin == plugin.id } }, out)
+        out.key("paths")
+        out.openObject()
+        for (path, operations) in paths {
+            out.key(named: path)
+            out.openObject()
+            for operation in operations { APIDocument.write(operation, at: path, out) }
+            out.closeObject()
+        }
+        out.closeObject()
+        out.key("components")
+        APIDocument.components(paths.flatMap(\.operations).map(\.route), out)
+        out.closeObject()
+        bytes = Array(out.bytes)
+        tag = "\"\(String(APIDocument.digest(bytes), radix: 16))\""
+    }
+
+    private static func info(_ region: Region, _ plugins: [Manifest], _ out: JSONWriter) {
+        out.openObject()
+        out.key("title")
+        out.string(region.title)
+        if !region.about.isEmpty {
+            out.key("description")
+            out.string(region.about)
+        }
+        out.key("version")
+        // An API is as new as what it consists of.
+        out.string(plugins.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
+        out.closeObject()
+    }
+
+    private static func tags(_ plugins: [Manifest], _ out: JSONWriter) {
+        out.openList()
+        for plugin in plugins {
+            out.comma()
+            out.openObject()
+            out.key("name")
+            out.string(plugin.id)
+            out.closeObject()
+        }
+        out.closeList()
+    }
+
+    private static func write(_ operation: Operation, at path: String, _ out: JSONWriter) {
+        let (endpoint, route) = (operation.endpoint, operation.route)
+        out.key(named: endpoint.method.rawValue.lowercased())
+        out.openObject()
+        out.key("operationId")
+        out.string(name(endpoint))
+        out.key("tags")
+        out.openList()
+        out.string(endpoint.plugin)
+        out.closeList()
+        if !endpoint.about.isEmpty {
+            out.key("summary")
+            out.string(endpoint.about)
+        }
+        switch endpoint.access {
+        case .public:
+            out.key("security")
+            // A token that is sent is looked at: what is shown may depend on it.
+            out.json(#"[{},{"token":[]}]"#)
+        case .authenticated: break
+        case .permission(let permission):
+            out.key("description")
+            out.string("Needs the permission \(permission.id): \(permission.about)")
+            out.key("x-permission")
+            out.string(permission.id)
+        }
+        parameters(route, path, out)
+        if let body = route.inputs.first(where: { $0.source == .body }) {
+            out.key("requestBody")
+            out.openObject()
+            out.key("required")
+            out.bool(true)
+            content("application/json", body.schema, out)
+            out.closeObject()
+        }
+        out.key("responses")
+        responses(route, out)
+        out.closeObject()
+    }
+
+    /// `courses.post.courses.course.publication`: unique, because method and path are.
+    private static func name(_ endpoint: Endpoint) -> String {
+        let words = endpoint.path.split(separator: "/").dropFirst().map { word in
+            String(word.filter { $0 != "{" && $0 != "}" })
+        }
+        return ([endpoint.method.rawValue.lowercased()] + words).joined(separator: ".")
+    }
+
+    private static func parameters(_ route: PreparedRoute, _ path: String, _ out: JSONWriter) {
+        // The names are those of the path that is written, whatever other methods call the same places.
+        let names = path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
+        let places = route.inputs.filter { $0.source == .path }
+        guard route.inputs.contains(where: { $0.source == .path || $0.source == .query }) else { return }
+        out.key("parameters")
+        out.openList()
+        for (name, place) in zip(names, places) {
+            out.comma()
+            out.openObject()
+            out.key("name")
+            out.string(name)
+            out.key("in")
+            out.string("path")
+            out.key("required")
+            out.bool(true)
+            out.key("schema")
+            OpenAPI.schema(place.schema, to: out)
+            out.closeObject()
+        }
+        for input in route.inputs where input.source == .query {
+            if case .object(let object) = input.schema { OpenAPI.parameters(object, to: out) }
+        }
+        out.closeList()
+    }
+
+    private static func responses(_ route: PreparedRoute, _ out: JSONWriter) {
+        out.openObject()
+        out.key(named: String(route.status))
+        out.openObject()
+        out.key("description")
+        switch route.status {
+        case 201: out.string("It was made; Location says where it is.")
+        case 204: out.string("It is done; there is nothing more to say.")
+        default: out.string("The answer.")
+        }
+        if route.status == 201 {
+            out.key("headers")
+            out.json(#"{"Location":{"schema":{"type":"string","format":"uri-reference"}}}"#)
+        }
+        if let answer = route.answer { content("application/json", answer, out) }
+        out.closeObject()
+        out.key("default")
+        out.json(##"{"$ref":"#/components/responses/Problem"}"##)
+        out.closeObject()
+    }
+
+    private static func content(_ type: StaticString, _ schema: Schema, _ out: JSONWriter) {
+        out.key("content")
+        out.openObject()
+        out.key(type)
+        out.openObject()
+        out.key("schema")
+        OpenAPI.schema(schema, to: out)
+        out.closeObject()
+        out.closeObject()
+    }
+
+    private static func components(_ routes: [PreparedRoute], _ out: JSONWriter) {
+        out.openObject()
+        out.key("securitySchemes")
+        out.json(
+            #"{"token":{"type":"http","scheme":"bearer","description":"A token, as signing in through the API answers it."}}"#
+        )
+        out.key("responses")
+        out.json(
+            """
+            {"Problem":{"description":"It was not done. `code` says why, for programs.",\
+            "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}}
+            """)
+        out.key("schemas")
+        OpenAPI.components(
+            of: routes.flatMap {
+                $0.inputs.filter { $0.source == .body }.map(\.schema) + ($0.answer.map { [$0] } ?? [])
+            },
+            to: out, more: [("Problem", { out.json(problem) })])
+        out.closeObject()
+    }
+
+    /// What `ProblemWriter` writes.
+    private static let problem = """
+        {"type":"object","description":"A problem (RFC 9457).","properties":{\
+        "type":{"type":"string","const":"about:blank"},\
+        "title":{"type":"string","description":"What went wrong, for people."},\
+        "status":{"type":"integer","minimum":400,"maximum":599},\
+        "code":{"type":"string","description":"What went wrong, for programs; it does not change.","examples":["not_found"]},\
+        "detail":{"type":"string","description":"What went wrong this time, and what can be done about it."},\
+        "requestId":{"type":"string","description":"By which the operator finds it in the log."},\
+        "errors":{"type":"array","description":"What is wrong with the input, field by field.","items":{"type":"object",\
+        "properties":{"pointer":{"type":"string","description":"Where it is (RFC 6901)."},"code":{"type":"string"},\
+        "detail":{"type":"string"}},"required":["pointer","code","detail"],"additionalProperties":false}}},\
+        "required":["type","title","status","code"],"additionalProperties":false}
+        """
+
+    /// FNV-1a: it only has to change when the text does.
+    private static func digest(_ bytes: [UInt8]) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    }
+}
