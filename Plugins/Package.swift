@@ -12,14 +12,15 @@ let core: Target.Dependency = .product(name: "LyceumCore", package: "Core")
 
 /// A plugin: what others may import, and the rest.
 ///
-/// Templates and migrations are files, compiled in.
+/// Templates and migrations are files, compiled in. Golden/ has the shapes of its events, which its tests hold fast.
 func plugin(_ name: String, uses contracts: Target.Dependency...) -> [Target] {
     [
         .target(
             name: name + "Contract", dependencies: [core] + contracts, path: name + "/Contract", swiftSettings: strict),
         .target(
             name: name, dependencies: [core, .target(name: name + "Contract")] + contracts, path: name,
-            exclude: ["Contract"], resources: [.embedInCode("Pages/Templates"), .embedInCode("Migrations")],
+            exclude: ["Contract", "Golden"],
+            resources: [.embedInCode("Pages/Templates"), .embedInCode("Migrations")],
             swiftSettings: strict),
     ]
 }

@@ -67,6 +67,13 @@ struct NoticeboardTests {
         #expect(page.text.contains("href=\"/noticeboard\""))
     }
 
+    @Test("its listener reads the events of courses as they lie in the log")
+    func golden() throws {
+        try checkGoldenEvents(
+            try Loader.load(try Noticeboard.library(), id: "noticeboard"), in: "../../Examples/Noticeboard/Golden",
+            hearing: ["../../Plugins/Courses/Golden"])
+    }
+
     @Test("in a region that did not enable it, it does not exist")
     func otherRegion() async throws {
         let studio = world.client(region: "studio")

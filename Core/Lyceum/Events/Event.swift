@@ -21,11 +21,17 @@ public struct Emits: Declaration {
     package let name: String
     package let major: Int
     package let describe: @Sendable (Book) throws -> ObjectSchema
+    /// An event as it would be stored, with invented values.
+    package let sample: @Sendable (Book) throws -> String
+    /// Throws when a stored event can no longer be read.
+    package let check: @Sendable (Book, String) throws -> Void
 
     /// Declares an event; its name must begin with the plugin's id.
     public init<E: Event>(_ event: E.Type) {
         (name, major) = (E.name, E.major)
         describe = { try $0.object(E.self) }
+        sample = { try EventCoding.text(try $0.describe(E.self).example) }
+        check = { book, text in _ = try EventCoding.value(E.self, text, try book.object(E.self)) }
     }
 
     /// `courses.enrollment.created v1`.

@@ -61,9 +61,11 @@ public struct Listener: Contribution {
         describe = { try $0.object(Payload.self) }
         prepare = { book in
             let schema = try book.object(Payload.self)
-            return PreparedListener { payload, transaction in
-                try await body(try EventCoding.value(Payload.self, payload, schema), transaction)
-            }
+            return PreparedListener(
+                check: { _ = try EventCoding.value(Payload.self, $0, schema) },
+                handle: { payload, transaction in
+                    try await body(try EventCoding.value(Payload.self, payload, schema), transaction)
+                })
         }
     }
 
@@ -73,9 +75,7 @@ public struct Listener: Contribution {
 
 /// A listener whose payload has been described.
 package struct PreparedListener: Sendable {
+    /// Throws ``Faults`` when a text is no payload of the listener.
+    package let check: @Sendable (_ payload: String) throws -> Void
     package let handle: @Sendable (_ payload: String, borrowing Transaction) async throws -> Void
-
-    package init(_ handle: @escaping @Sendable (String, borrowing Transaction) async throws -> Void) {
-        self.handle = handle
-    }
 }
