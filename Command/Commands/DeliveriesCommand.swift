@@ -80,11 +80,13 @@ struct DeliveriesCommand: ParsableCommand {
             guard let one = failed.first, let event else {
                 throw Failure("event \(event ?? 0) has not failed for \(of.listener)")
             }
-            let rows = [
+            var rows = [
                 ["event", "\(event)"], ["key", one.key], ["payload", one.payload], ["published", one.published],
                 ["attempts", "\(one.attempts)"], ["next", one.due ?? "never: given up"],
                 ["error", one.error ?? "waits behind another of its key"],
             ]
+            // The first is the error itself, unless it passed through something on its way.
+            rows += one.causes.enumerated().map { ["cause \($0.offset + 1)", "\($0.element)"] }
             Table.show(["field", "value"], rows, json: output.json)
         }
     }

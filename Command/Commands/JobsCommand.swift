@@ -84,13 +84,14 @@ struct JobsCommand: ParsableCommand {
         func run() throws {
             let id = try choice.id
             let run = try OpenBook.with(choice.site, choice.region) { try $0.run(id) }
-            let rows: [(String, String?)] = [
+            var rows: [(String, String?)] = [
                 ("run", run.id.description), ("job", run.job), ("state", OpenBook.state(run)),
                 ("attempt", "\(run.attempt)"), ("payload", run.payload), ("key", run.key),
                 ("scheduled", run.scheduledAt?.description), ("queued", run.queuedAt.description),
                 ("due", run.dueAt.description), ("started", run.startedAt?.description),
                 ("ended", run.endedAt?.description), ("result", run.result), ("error", run.error),
             ]
+            rows += run.causes.enumerated().map { ("cause \($0.offset + 1)", "\($0.element)") }
             let known = rows.compactMap { name, value in value.map { [name, $0] } }
             guard output.json else { return Table.show(["", ""], known, json: false) }
             tell(json: Dictionary(known.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first }))

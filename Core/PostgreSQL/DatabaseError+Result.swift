@@ -13,7 +13,8 @@ extension DatabaseError {
             lost ? .connectionLost : Kind(sqlState: state),
             field("M") ?? firstLine(PQresultErrorMessage(result)), sqlState: state)
         if state.hasPrefix("22") { message = withoutValues(message) }
-        if let script, let position = field("P").flatMap({ Int($0) }) {
+        position = field("P").flatMap { Int($0) }
+        if let script, let position {
             // PostgreSQL counts characters, not bytes, from 1.
             let line = script.unicodeScalars.prefix(position - 1).count(where: { $0 == "\n" }) + 1
             message += ", line \(line)"

@@ -59,6 +59,8 @@ public struct DatabaseError: Error, Sendable, Equatable {
     public var table: String?
     /// The SQL with `$1` for binds.
     public var statement: String?
+    /// Where PostgreSQL found the error in ``statement``: which character, from 1; nil where it is of no certain place.
+    public var position: Int?
 
     /// An error that is not PostgreSQL's own.
     public init(_ kind: Kind, _ message: String, sqlState: String = "") {

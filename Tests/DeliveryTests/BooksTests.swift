@@ -56,6 +56,33 @@ struct BooksTests {
         }
     }
 
+    @Test("an event that failed keeps the error with what it passed through and what caused it, down to the statement")
+    func causes() async throws {
+        let world = try await DeliveryWorld()
+        let books = DeliveryBooks(world.database)
+        #expect(try await world.send("bad", -1_000...(-1_000)) == 204)
+        try await deliver(world) {
+            try await world.wait("it to be dead") { try books.listeners().first?.dead == 1 }
+        }
+        let failed = try #require(try books.failed("recorder.write-down").first)
+        #expect(failed.error == "the number cannot be entered")
+        #expect(
+            failed.causes.map(\.sentence) == [
+                "the number cannot be entered", "service recorder.ledger failed",
+                "column \"nosuch_column\" does not exist (42703)",
+            ])
+        #expect(failed.causes.map(\.kind) == ["FailedStep", "service", "DatabaseError"])
+        let last = try #require(failed.causes.last)
+        #expect(last.sqlState == "42703")
+        #expect(last.statement == "select 1,\n    nosuch_column from recorder.seen")
+        #expect(last.position == 15)
+        #expect(
+            last.description == """
+                column "nosuch_column" does not exist (42703); in the statement at line 2, column 5: \
+                select 1, nosuch_column from recorder.seen
+                """)
+    }
+
     @Test("replay delivers again from the beginning, from an event or from a moment, and goes on behind it")
     func replay() async throws {
         let world = try await DeliveryWorld()

@@ -14,9 +14,11 @@ struct InstallerTests {
         let installer = try database.installer(try both())
         let connection = try database.connection()
         let missing = try installer.missing(connection)
+        // The kernel's own come first, however many there are by now.
+        let kernels = missing.prefix { $0.plugin == "lyceum" }
+        #expect(kernels.first?.description == "lyceum: migration 1 (plugins and the event log)")
         #expect(
-            missing.map(\.description) == [
-                "lyceum: migration 1 (plugins and the event log)", "lyceum: migration 2 (jobs)",
+            missing.dropFirst(kernels.count).map(\.description) == [
                 "shop: roles and schema", "shop: migration 1 (orders)", "shop: migration 2 (totals)",
                 "shop: version 1.0.0",
                 "news-letter: roles and schema", "news-letter: migration 1 (letters)",
@@ -69,13 +71,14 @@ struct InstallerTests {
     func atOnce() async throws {
         let database = try InstallDatabase(["shop", "news-letter"])
         let registry = try both()
+        let missing = try database.installer(registry).missing(try database.connection()).count
         let done = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<4 {
                 group.addTask { try database.installer(registry).install(try database.connection()).count }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(done.sorted() == [0, 0, 0, 10])
+        #expect(done.sorted() == [0, 0, 0, missing])
     }
 
     @Test("a plugin may publish and nothing else of the kernel's")

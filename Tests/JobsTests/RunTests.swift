@@ -34,6 +34,27 @@ struct RunTests {
         #expect(try world.number("select count(*) from lyceum.event where topic = 'jobber.number.done'") == 1)
     }
 
+    @Test("what it threw is kept with what caused it, down to the constraint, until it is done")
+    func causes() async throws {
+        let world = try await JobsWorld()
+        let process = try world.start()
+        defer { world.stop(process) }
+        #expect(try await world.queue("violate", 7...7) == 204)
+        try await waitUntil("the run to be dead") { try world.run("violate").state == .dead }
+        let run = try world.run("violate")
+        #expect(run.error == "the number 7 cannot be kept")
+        #expect(run.causes.map(\.kind) == ["FailedStep", "DatabaseError"])
+        #expect(run.causes.map(\.sqlState) == [nil, "23505"])
+        #expect(run.causes.last?.constraint == "only_number_unique")
+        #expect(run.causes.last?.table == "jobber.only")
+        #expect(run.causes.last?.statement == "insert into jobber.only values ($1)")
+        try world.database.script("delete from jobber.only")
+        try world.book.retry(run.id)
+        try await waitUntil("the run to be done") { try world.run("violate").state == .done }
+        #expect(try world.run("violate").causes == [])
+        #expect(try world.run("violate").error == nil)
+    }
+
     @Test("a key queues it once, also when it is over; without one it is queued each time")
     func key() async throws {
         let world = try await JobsWorld()
@@ -216,7 +237,7 @@ struct RunTests {
         let standings = try world.book.standings(now: now)
         #expect(
             standings.map(\.job)
-                == ["complete", "deaf", "fail", "minutely", "slow", "steps"].map { "jobber.\($0)" })
+                == ["complete", "deaf", "fail", "minutely", "slow", "steps", "violate"].map { "jobber.\($0)" })
         #expect(standings[0].counts == [.queued: 3])
         let minutely = standings[3]
         #expect(minutely.schedule == "* * * * *" && minutely.zone == "Europe/Berlin")

@@ -44,6 +44,8 @@ public struct DeliveryBooks {
         public let due: String?
         /// Why the last attempt failed; nil when it only waits behind another of its key.
         public let error: String?
+        /// The last attempt's error and what caused it, the outermost first; empty where there is no error.
+        public let causes: [FailureCause]
     }
 
     /// Where a listener goes back to.
@@ -100,7 +102,8 @@ public struct DeliveryBooks {
         let rows = try query(
             """
             select listener, event, key, payload::text, to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), attempt,
-                case when not dead then to_char(due_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end, error
+                case when not dead then to_char(due_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end, error,
+                causes::text
             from lyceum.retry
             where (listener = \(listener) or \(listener)::text is null) and (event = \(event) or \(event)::bigint is null)
             order by listener, event
@@ -109,7 +112,8 @@ public struct DeliveryBooks {
         return try rows.map { row in
             Failed(
                 listener: try row.next(), event: try row.next(), key: try row.next(), payload: try row.next(),
-                published: try row.next(), attempts: try row.next(), due: try row.next(), error: try row.next())
+                published: try row.next(), attempts: try row.next(), due: try row.next(), error: try row.next(),
+                causes: FailureStack.read(try row.next()))
         }
     }
 

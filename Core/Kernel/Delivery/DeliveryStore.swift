@@ -271,13 +271,15 @@ struct DeliveryStore {
     // MARK: - Events put aside
 
     /// Puts an event aside, to be tried by itself.
-    func putAside(_ event: DeliveredEvent, attempt: Int, error: String?, delay: Double) throws {
+    func putAside(
+        _ event: DeliveredEvent, attempt: Int, error: String?, causes: String? = nil, delay: Double
+    ) throws {
         _ = try query(
             """
-            insert into lyceum.retry (listener, event, lane, key, payload, trace, at, attempt, due_at, error)
+            insert into lyceum.retry (listener, event, lane, key, payload, trace, at, attempt, due_at, error, causes)
             values (\(name), \(event.id), \(event.lane), \(event.key), \(event.payload)::json, \(event.trace),
                 clock_timestamp() - \(event.age) * interval '1 second', \(attempt),
-                clock_timestamp() + \(delay) * interval '1 second', \(error))
+                clock_timestamp() + \(delay) * interval '1 second', \(error), \(causes)::json)
             on conflict (listener, event) do nothing
             """)
     }
@@ -325,10 +327,10 @@ struct DeliveryStore {
     }
 
     /// Notes why an attempt failed, and lets go of the lane.
-    func note(_ event: Int64, error: String, isDead: Bool) throws {
+    func note(_ event: Int64, error: String, causes: String?, isDead: Bool) throws {
         _ = try pipeline([
             """
-            update lyceum.retry set error = \(error), dead = \(isDead)
+            update lyceum.retry set error = \(error), causes = \(causes)::json, dead = \(isDead)
             where listener = \(name) and event = \(event)
             """, release,
         ])

@@ -36,6 +36,8 @@ final class ListenerDelivery {
     private let schedule: RetrySchedule
     private let mutant: Mutant
     private let log: Log
+    /// What the last error of a listener passed through.
+    private var trail = ErrorTrail()
 
     static let batch = 100
     /// How often an idle cursor moves on, in microseconds.
@@ -161,11 +163,17 @@ final class ListenerDelivery {
     private func handle(
         _ event: Int64, _ payload: String, _ trace: String?, _ lane: DeliveryLane, _ scope: TransactionScope
     ) async throws {
+        trail = ErrorTrail()
         scope.causation = event
         scope.trace = trace
         database.act(as: lane.listener.plugin)
-        try await lane.listener.prepared.handle(payload, Transaction(scope))
-        try scope.flush()
+        do {
+            try await lane.listener.prepared.handle(payload, Transaction(scope))
+            try scope.flush()
+        } catch {
+            trail = scope.trail
+            throw error
+        }
     }
 
     /// Nobody knows which event of the batch ended the process: each is tried by itself.
@@ -184,7 +192,9 @@ final class ListenerDelivery {
         let delay = schedule.delay(after: 1, chance: Double.random(in: 0..<1))
         try transaction(store.connection) {
             guard try store.lock(batch.read) else { return }
-            try store.putAside(event, attempt: 1, error: "\(error)", delay: delay)
+            try store.putAside(
+                event, attempt: 1, error: FailureStack.sentence(error), causes: FailureStack(error, trail).text,
+                delay: delay)
             try store.move(to: batch.end)
         }
         lane.hasRetries = true
@@ -224,7 +234,8 @@ final class ListenerDelivery {
         } catch {
             connection.rollback()
             let isDead = attempt >= schedule.attempts
-            try store.note(due.event, error: "\(error)", isDead: isDead)
+            try store.note(
+                due.event, error: FailureStack.sentence(error), causes: FailureStack(error, trail).text, isDead: isDead)
             say(
                 lane,
                 isDead

@@ -61,6 +61,8 @@ public struct JobBook {
         public var result: String?
         /// Why its last attempt failed.
         public var error: String?
+        /// That error and what caused it, the outermost first.
+        public var causes: [FailureCause]
     }
 
     /// A job that a plugin of the region declares, and how its runs stand.
@@ -201,7 +203,7 @@ public struct JobBook {
         return try connection.query(
             """
             select id, job, state, attempt, scheduled_at, due_at, queued_at, started_at, ended_at, payload::text, key,
-                cancelling, progress_done, progress_total, result::text, error
+                cancelling, progress_done, progress_total, result::text, error, causes::text
             from lyceum.job \(condition)
             """
         ).map { row throws -> Run in
@@ -210,7 +212,7 @@ public struct JobBook {
                 attempt: try row.next(), scheduledAt: try row.next(), dueAt: try row.next(), queuedAt: try row.next(),
                 startedAt: try row.next(), endedAt: try row.next(), payload: try row.next(), key: try row.next(),
                 isCancelling: try row.next(), progressDone: try row.next(), progressTotal: try row.next(),
-                result: try row.next(), error: try row.next())
+                result: try row.next(), error: try row.next(), causes: FailureStack.read(try row.next()))
         }
     }
 }

@@ -102,7 +102,7 @@ struct JobStore {
                 ended_at = case when lapsed.becomes <> 'queued' then clock_timestamp() end,
                 due_at = clock_timestamp()
                     + least(\(base) * power(job.attempt - 1, 4), 86400) * interval '1 second',
-                error = 'attempt ' || job.attempt || ' never ended: its process died, or could not extend its lease'
+                causes = null, error = 'attempt ' || job.attempt || ' never ended: its process died, or could not extend its lease'
             from (
                 select one.id,
                     case when one.cancelling then 'cancelled'
@@ -123,8 +123,8 @@ struct JobStore {
     /// How a run ended.
     enum Ending {
         case done(result: String?)
-        case failed(error: String, delay: Double)
-        case dead(error: String)
+        case failed(error: String, causes: String?, delay: Double)
+        case dead(error: String, causes: String?)
         case cancelled
         /// It is run again, as if this attempt had not been.
         case givenBack
@@ -135,13 +135,13 @@ struct JobStore {
         let change: Statement =
             switch ending {
             case .done(let result):
-                "state = 'done', result = \(result)::json, error = null, ended_at = clock_timestamp()"
-            case .failed(let error, let delay):
+                "state = 'done', result = \(result)::json, error = null, causes = null, ended_at = clock_timestamp()"
+            case .failed(let error, let causes, let delay):
                 """
-                state = 'failed', error = \(error), due_at = clock_timestamp() + \(delay) * interval '1 second'
+                state = 'failed', error = \(error), causes = \(causes)::json, due_at = clock_timestamp() + \(delay) * interval '1 second'
                 """
-            case .dead(let error):
-                "state = 'dead', error = \(error), ended_at = clock_timestamp()"
+            case .dead(let error, let causes):
+                "state = 'dead', error = \(error), causes = \(causes)::json, ended_at = clock_timestamp()"
             case .cancelled:
                 "state = 'cancelled', ended_at = clock_timestamp()"
             case .givenBack:

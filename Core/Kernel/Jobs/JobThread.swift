@@ -18,12 +18,18 @@ struct JobThread: Sendable {
     }
 
     private enum Part: Sendable {
-        case outcome(Swift.Result<String?, any Error>)
+        case outcome(Outcome)
         case ending
     }
 
+    /// What the body answered, or threw, and what that passed through.
+    private enum Outcome: Sendable {
+        case success(String?)
+        case failure(any Error, ErrorTrail)
+    }
+
     /// The body in a task of its own, which is cancelled when the watch says so; everything stays on this thread.
-    private func attempt(_ run: LocalRun) async -> Swift.Result<String?, any Error> {
+    private func attempt(_ run: LocalRun) async -> Outcome {
         let runtime = runtime
         return await withTaskGroup(of: Part.self) { group in
             group.addTask {
@@ -34,14 +40,14 @@ struct JobThread: Sendable {
                     database: database, id: run.handle.id, attempt: run.claimed.attempt,
                     scheduledFor: run.claimed.scheduledFor, watch: run.watch, lease: run)
                 do { return .outcome(.success(try await run.job.prepared.run(run.claimed.payload, lent))) } catch {
-                    return .outcome(.failure(error))
+                    return .outcome(.failure(error, database.trail))
                 }
             }
             group.addTask {
                 await run.watch.untilEnding()
                 return .ending
             }
-            var outcome: Swift.Result<String?, any Error> = .failure(CancellationError())
+            var outcome = Outcome.failure(CancellationError(), ErrorTrail())
             for await part in group {
                 if case .outcome(let one) = part { outcome = one }
                 group.cancelAll()
@@ -51,10 +57,10 @@ struct JobThread: Sendable {
     }
 
     /// Writes how the run ended; while the database is away, again and again until the lease has lapsed.
-    private func note(_ outcome: Swift.Result<String?, any Error>, _ run: LocalRun) async {
+    private func note(_ outcome: Outcome, _ run: LocalRun) async {
         let region = runtime.region.id
         if run.watch.isCompleted {
-            if case .failure(let error) = outcome {
+            if case .failure(let error, _) = outcome {
                 log.write(
                     region: region, plugin: run.job.plugin,
                     "\(run.job.name) threw after it was completed, which changes nothing: \(error)")
@@ -85,26 +91,29 @@ struct JobThread: Sendable {
         }
     }
 
-    private func ending(_ outcome: Swift.Result<String?, any Error>, _ run: LocalRun) -> JobStore.Ending? {
+    private func ending(_ outcome: Outcome, _ run: LocalRun) -> JobStore.Ending? {
         let (name, attempt) = (run.job.name, run.claimed.attempt)
         let error: String
+        var causes: String?
         switch (outcome, run.watch.reason) {
         case (.success(let result), _): return .done(result: result)
         case (.failure, .cancelled): return .cancelled
         case (.failure, .stopping): return .givenBack
-        case (.failure(let thrown), .lost):
+        case (.failure(let thrown, _), .lost):
             log.write(
                 region: runtime.region.id, plugin: run.job.plugin,
                 "\(name) lost its lease in attempt \(attempt) and was stopped: \(thrown)")
             return nil
         case (.failure, .timeOut): error = "it took longer than its time-out of \(run.job.timeOut)"
-        case (.failure(let thrown), nil): error = "\(thrown)"
+        case (.failure(let thrown, let trail), nil):
+            error = FailureStack.sentence(thrown)
+            causes = FailureStack(thrown, trail).text
         }
         guard attempt < run.job.attempts else {
             log.write(
                 region: runtime.region.id, plugin: run.job.plugin,
                 "\(name) failed for the last time (attempt \(attempt)), run \(run.handle.id): \(error)")
-            return .dead(error: error)
+            return .dead(error: error, causes: causes)
         }
         let delay = RetrySchedule(attempts: run.job.attempts, base: settings.base).delay(
             after: attempt, chance: Double.random(in: 0..<1))
@@ -112,6 +121,6 @@ struct JobThread: Sendable {
             region: runtime.region.id, plugin: run.job.plugin,
             "\(name) failed (attempt \(attempt)), run \(run.handle.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)"
         )
-        return .failed(error: error, delay: delay)
+        return .failed(error: error, causes: causes, delay: delay)
     }
 }

@@ -108,6 +108,14 @@ public enum KernelSchema {
             revoke all on function lyceum.publish(text[], integer[], text[], smallint[], text[], bigint, text) from public;
             """ + EventLogSchema.text),
         jobs,
+        Migration(
+            3, "causes of failures",
+            """
+            alter table lyceum.retry add column causes json;
+            alter table lyceum.job add column causes json;
+            comment on column lyceum.retry.causes is 'the error of the last attempt and its causes, the outermost first';
+            comment on column lyceum.job.causes is 'the error of the last attempt and its causes, the outermost first';
+            """),
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

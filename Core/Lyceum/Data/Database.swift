@@ -13,6 +13,8 @@ public final class Database {
     @exclusivity(unchecked) package private(set) var plugin = ""
     @exclusivity(unchecked) private var role: String?
     @exclusivity(unchecked) private var busy = false
+    /// What the error passed through that ended the last transaction that failed.
+    package private(set) var trail = ErrorTrail()
     /// Who watches over the job that uses this, so that its statements can be cancelled; nil in a request.
     @exclusivity(unchecked) package var watch: RunWatch?
 
@@ -99,11 +101,17 @@ public final class Database {
                 return outcome
             } catch {
                 connection.rollback()
+                trail = scope.trail
                 guard let error = error as? DatabaseError, error.isTransient, attempt < retry.tries else { throw error }
                 try await Task.sleep(for: retry.pause(after: attempt))
                 attempt += 1
             }
         }
+    }
+
+    /// Lends a connection, for what works with one: the kernel's books.
+    package func withConnection<Outcome>(_ body: (Connection) throws -> Outcome) throws -> Outcome {
+        try connected(body)
     }
 
     private func claim() throws {

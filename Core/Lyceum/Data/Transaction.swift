@@ -68,7 +68,10 @@ public struct Transaction: ~Copyable {
         let before = scope.database.plugin
         scope.database.act(as: offer.plugin)
         defer { scope.database.act(as: before) }
-        return try await body(offer.value, self)
+        do { return try await body(offer.value, self) } catch {
+            scope.trail.note(error, through: "service \(service.id)")
+            throw error
+        }
     }
 }
 
@@ -79,6 +82,8 @@ package final class TransactionScope {
     private var pending = PendingEvents()
     /// The event being delivered, when this is a listener's transaction: what it emits was caused by it.
     package var causation: Int64?
+    /// What the errors of this unit of work passed through.
+    package var trail = ErrorTrail()
     /// The W3C trace context that what is emitted carries on.
     package var trace: String?
     /// Whether anything has been published by what was committed.

@@ -29,7 +29,10 @@ package final class HookTable: Sendable {
         for one in attached {
             database.act(as: one.plugin)
             guard point.faults == .skip else {
-                try await one.hook.run(value, transaction)
+                do { try await one.hook.run(value, transaction) } catch {
+                    transaction.scope.trail.note(error, through: "guard of \(one.plugin) on \(point.id)")
+                    throw error
+                }
                 continue
             }
             let connection = transaction.scope.connection

@@ -14,6 +14,8 @@ public struct JobberPlugin: Plugin {
                 """
                 create table jobber.effect (
                     job text, number bigint, attempt integer, id uuid, at timestamptz default clock_timestamp());
+                create table jobber.only (number bigint constraint only_number_unique unique);
+                insert into jobber.only values (7);
                 """)
         ])
         Emits(NumberDone.self)
@@ -58,6 +60,14 @@ public struct JobberPlugin: Plugin {
                 "insert into jobber.effect (job, number, attempt, id) values ('fail', \(task.number), \(run.attempt), \(run.id))"
             )
             if run.attempt <= task.number { throw Unlucky(description: "attempt \(run.attempt) was unlucky") }
+        }
+        // It violates a constraint, two steps down.
+        Job("violate", Task.self, attempts: 1) { task, run in
+            do {
+                _ = try await run.database.transaction { transaction in
+                    try await transaction.run("insert into jobber.only values (\(task.number))")
+                }
+            } catch { throw FailedStep("the number \(task.number) cannot be kept", cause: error) }
         }
         // It does not notice that it is to end.
         Job("deaf", Task.self, attempts: 5) { task, run in

@@ -27,8 +27,10 @@ public struct RecorderPlugin: Plugin {
     /// A route that emits, listeners that write down or fail.
     public func contributions(_ settings: NoSettings) -> [any Contribution] {
         Route(.post, "recorder/numbers", .public, RecorderRoutes.send)
+        Offer(.ledger, Ledger())
         Listener("write-down", on: NumberSent.self) { sent, transaction in
             try await transaction.run("insert into recorder.seen (key, number) values (\(sent.key), \(sent.number))")
+            if sent.number == -1_000 { try await Recorded.fail(transaction) }
             if sent.number < 0 { throw Unlucky() }
             if sent.number > 1_000_000 { try transaction.emit(NumberSent(key: sent.key, number: sent.number - 1)) }
         }
@@ -43,6 +45,25 @@ public struct NumberSent: Event {
     public var key: String
     /// Which turn; a negative one makes the listener fail.
     public var number: Int64
+}
+
+/// A service whose statement fails, and a step that wraps its error.
+struct Ledger: Sendable {
+    func enter(_ transaction: borrowing Transaction) async throws {
+        try await transaction.run("select 1,\n    nosuch_column from recorder.seen")
+    }
+}
+
+extension Service where Value == Ledger {
+    static var ledger: Service { Service("recorder.ledger") }
+}
+
+enum Recorded {
+    static func fail(_ transaction: borrowing Transaction) async throws {
+        do {
+            try await transaction.using(.ledger) { ledger, transaction in try await ledger.enter(transaction) }
+        } catch { throw FailedStep("the number cannot be entered", cause: error) }
+    }
 }
 
 struct Unlucky: Error, CustomStringConvertible { let description = "a negative number" }
