@@ -142,6 +142,7 @@ struct ContributionCheck {
         case .string, .choice: "text"
         case .list: "a list"
         case .object, .union: "an object"
+        case .any: "any JSON"
         }
     }
 

@@ -19,11 +19,11 @@ public struct Registry: Sendable {
     ///
     /// - Throws: ``RegistryError`` when its id is malformed or taken, or when a name it declares does not carry its id.
     public mutating func add(_ plugin: KnownPlugin) throws(RegistryError) {
-        guard plugin.manifest.hasValidID, plugin.id != "lyceum", plugin.id != "api", plugin.id != "assets" else {
+        guard plugin.manifest.hasValidID, !Registry.taken.contains(plugin.id) else {
             throw RegistryError(
                 """
                 the plugin id "\(plugin.id)" (\(plugin.origin)) is not accepted: write up to 40 small letters, digits and \
-                hyphens, beginning with a letter; lyceum, api and assets are taken by the platform
+                hyphens, beginning with a letter; admin, api, assets and lyceum are taken by the platform
                 """)
         }
         if let other = plugins[plugin.id] {
@@ -43,6 +43,9 @@ public struct Registry: Sendable {
         }
         plugins[plugin.id] = plugin
     }
+
+    /// Ids that would stand before the platform's own addresses and names.
+    private static let taken: Set<String> = ["admin", "api", "assets", "lyceum"]
 
     private static func name(of declaration: any Declaration) -> String? {
         switch declaration {

@@ -1,17 +1,37 @@
-/// An entry of the navigation that every page shows.
+/// An entry of the navigation that every page shows, or of the region's administration.
 public struct Navigation: Contribution {
     package let title: TemplateValue
     package let path: String
     package let order: Int
     package let access: Access
+    /// What is done there, for the home of the administration; nil for an entry of the navigation of every page.
+    package let about: TemplateValue?
 
     /// Adds an entry: its words, the path it leads to, its place (small numbers come first) and who sees it.
     public init(_ title: TemplateValue, path: String, order: Int, _ access: Access = .public) {
         (self.title, self.path, self.order, self.access) = (title, path, order, access)
+        about = nil
     }
 
-    /// `navigation /courses`.
-    public var summary: String { "navigation \(path)" }
+    /// Adds an entry to the region's administration, `/admin`, where those who may use it find it.
+    ///
+    /// - Parameters:
+    ///   - title: its words.
+    ///   - about: a sentence that says what is done there.
+    ///   - path: the page it leads to.
+    ///   - order: its place; small numbers come first, and the kernel's own begin at 500.
+    ///   - permission: who sees it, and may use the page.
+    public static func administration(
+        _ title: TemplateValue, about: TemplateValue, path: String, order: Int, _ permission: Permission
+    ) -> Navigation { Navigation(title, about, path, order, .permission(permission)) }
+
+    private init(_ title: TemplateValue, _ about: TemplateValue, _ path: String, _ order: Int, _ access: Access) {
+        (self.title, self.path, self.order, self.access) = (title, path, order, access)
+        self.about = about
+    }
+
+    /// `navigation /courses`, `administration /admin/jobs`.
+    public var summary: String { (about == nil ? "navigation " : "administration ") + path }
 }
 
 /// A template of a plugin's pages, in Mustache's language.

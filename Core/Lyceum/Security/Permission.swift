@@ -10,14 +10,29 @@ public struct Permission: Declaration, Hashable {
     public let about: String
     /// The roles that have it; `admin` has every permission.
     public let roles: [String]
+    /// What can come of giving it to the wrong person.
+    public let risk: Risk
 
-    /// Declares a permission; the id must begin with the id of the plugin.
-    public init(_ id: String, _ about: String, roles: [String]) {
-        (self.id, self.about, self.roles) = (id, about, roles)
+    /// What can come of giving a permission to the wrong person; shown to the person who grants it.
+    public enum Risk: String, Sendable {
+        /// A nuisance: everybody could as well have it, or what is done with it can be undone.
+        case low
+        /// Data about people is seen that was not meant for them.
+        case sensitive
+        /// Something is lost for good, happens twice, or somebody is given rights.
+        case high
     }
 
-    /// `permission courses.course.edit (instructor)`.
-    public var summary: String { "permission \(id) (\(roles.isEmpty ? "admin" : roles.joined(separator: ", ")))" }
+    /// Declares a permission; the id must begin with the id of the plugin.
+    public init(_ id: String, _ about: String, roles: [String], risk: Risk = .low) {
+        (self.id, self.about, self.roles, self.risk) = (id, about, roles, risk)
+    }
+
+    /// `permission courses.course.edit (instructor)`, `permission lyceum.jobs.change (admin), risk high`.
+    public var summary: String {
+        "permission \(id) (\(roles.isEmpty ? "admin" : roles.joined(separator: ", ")))"
+            + (risk == .low ? "" : ", risk \(risk.rawValue)")
+    }
 }
 
 /// Who may use a route.

@@ -24,6 +24,7 @@ public enum Golden {
         case .string(let format, _): ["\(path): \(format?.rawValue ?? "text")"]
         case .choice(let names): ["\(path): one of \(names.sorted().joined(separator: " | "))"]
         case .list(let element, _): lines(element, path + "[]", within: within)
+        case .any: ["\(path): any JSON"]
         case .object(let object): lines(object, path + ".", within: within)
         case .union(let union):
             union.variants.flatMap { lines($0.object, path + "<\(union.tag)=\($0.name)>.", within: within) }

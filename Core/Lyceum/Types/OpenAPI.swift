@@ -219,6 +219,7 @@ public enum OpenAPI {
             out.openObject()
             body(element, nullable: false, out)
             out.closeObject()
+        case .any: break
         case .object(let object): named(object.reference, nullable, out)
         case .union(let union): named(union.reference, nullable, out)
         }

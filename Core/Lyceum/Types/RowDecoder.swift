@@ -46,7 +46,7 @@ final class RowDecoder: Decoder, SingleValueDecodingContainer {
             return try T(from: self)
         }
         switch slot.field.schema {
-        case .list, .object, .union: return try json(type, slot)
+        case .list, .object, .union, .any: return try json(type, slot)
         default: return try T(from: self)
         }
     }

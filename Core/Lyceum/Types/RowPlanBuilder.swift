@@ -141,7 +141,7 @@ struct RowPlanBuilder {
             } else {
                 (.array, try arrays(of: element), "an array or json (cast an array of enums to text[])")
             }
-        case .object, .union: (.raw, Self.json, "json")
+        case .object, .union, .any: (.raw, Self.json, "json")
         }
     }
 
@@ -154,7 +154,7 @@ struct RowPlanBuilder {
         case .string(.date, _): [1182]
         case .string(.uuid, _): [2951]
         case .string, .choice: [1009, 1015]
-        case .list, .object, .union: Self.json
+        case .list, .object, .union, .any: Self.json
         }
     }
 

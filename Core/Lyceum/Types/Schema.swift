@@ -18,6 +18,8 @@ public indirect enum Schema: Sendable {
     case object(ObjectSchema)
     /// One of several objects, told apart by a tag.
     case union(UnionSchema)
+    /// Whatever JSON there is: an ``AnyJSON``.
+    case any
 
     /// What a text must look like.
     public enum Format: String, Sendable {

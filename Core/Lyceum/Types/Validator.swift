@@ -114,6 +114,7 @@ struct Validator {
         case .list(let element, let range):
             guard value.kind == .list else { return fault("type", "must be a list, not \(value.kind.name)", "list") }
             check(value, range, element)
+        case .any: break
         case .object(let object):
             check(value, object)
         case .union(let union):
