@@ -26,11 +26,11 @@ enum CoursesError: PublicError {
         case .foreignCurrency(let own):
             Problem(
                 status: 422, code: "courses.foreign_currency", title: "Prices here are in \(own.code).",
-                faults: [Fault(pointer: "/price/currency", code: "choice", sentence: "must be \(own.code)")])
+                faults: [Fault(pointer: "/price/currency", code: "courses.foreign_currency", sentence: "must be \(own.code)")])
         case .noSuchCategory:
             Problem(
                 status: 422, code: "courses.no_such_category", title: "There is no such category.",
-                faults: [Fault(pointer: "/category", code: "choice", sentence: "names no category")])
+                faults: [Fault(pointer: "/category", code: "courses.no_such_category", sentence: "names no category")])
         }
     }
 }

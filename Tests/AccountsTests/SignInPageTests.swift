@@ -77,7 +77,8 @@ struct SignInPageTests {
     }
 
     @Test(
-        "a form without Origin is judged by what else the browser says",
+        // Not all at once: only so many may wait for their password to be compared.
+        "a form without Origin is judged by what else the browser says", .serialized,
         arguments: [
             ("Sec-Fetch-Site", "cross-site", 403), ("Sec-Fetch-Site", "same-site", 403),
             ("Referer", "https://evil.example/", 403),

@@ -59,15 +59,25 @@ struct APIDocument: Sendable {
         out.openObject()
         out.key("title")
         out.string(region.title)
-        if !region.about.isEmpty {
-            out.key("description")
-            out.string(region.about)
-        }
+        out.key("description")
+        out.string(([region.about] + APIDocument.rules).filter { !$0.isEmpty }.joined(separator: "\n\n"))
         out.key("version")
         // An API is as new as what it consists of.
         out.string(plugins.map { "\($0.id) \($0.version)" }.joined(separator: ", "))
         out.closeObject()
     }
+
+    /// What no schema can say, in Markdown.
+    private static let rules = [
+        """
+        Whatever is not done is answered with a problem (RFC 9457), whose `code` is for programs. Input that is not right is \
+        422, with all that is wrong with it in `errors`.
+        """,
+        """
+        A text has no control characters and none that turn the direction of reading; one that must be there is more than \
+        white space. The cursor of a list is what the answer before it gave as `next`, for the same filters.
+        """,
+    ]
 
     private static func tags(_ plugins: [Manifest], _ out: JSONWriter) {
         out.openList()

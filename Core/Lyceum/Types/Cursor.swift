@@ -82,7 +82,7 @@ public struct Cursor: Hashable, Sendable {
     /// The fault of a field; of the whole where it has no name.
     fileprivate static func foreign(_ field: FieldName) -> Fault {
         Fault(
-            pointer: field.name.isEmpty ? "" : "/" + Fault.escape(field.name), code: "format",
+            pointer: field.name.isEmpty ? "" : "/" + Fault.escape(field.name), code: "cursor",
             sentence: "is the cursor of another list; leave it out to begin again", words: Text("lyceum.fault.cursor"))
     }
 }

@@ -31,6 +31,8 @@ public enum OpenAPI {
                 parts.append((variant(union, name), { write(object, tag: (union.tag, name), to: out) }))
             }
         }
+        let fields = (objects + unions.flatMap { $0.variants.map(\.object) }).flatMap(\.fields)
+        if fields.contains(where: { hasCurrency($0.schema) }) { parts.append(("Currency", { currencies(out) })) }
         out.openObject()
         for part in parts.sorted(by: { $0.name < $1.name }) {
             out.key(named: part.name)
@@ -62,11 +64,30 @@ public enum OpenAPI {
             describe(field, out)
             out.key("schema")
             out.openObject()
-            body(field.schema, nullable: false, out)
+            body(field.schema, nullable: false, mayBeEmpty: !field.required, out)
             preset(field, out)
             out.closeObject()
             out.closeObject()
         }
+    }
+
+    private static func hasCurrency(_ schema: Schema) -> Bool {
+        switch schema {
+        case .string(.currency, _): true
+        case .list(let element, _): hasCurrency(element)
+        default: false
+        }
+    }
+
+    private static func currencies(_ out: JSONWriter) {
+        out.openObject()
+        out.key("type")
+        out.string("string")
+        out.key("description")
+        out.string("A currency's code in ISO 4217.")
+        out.key("enum")
+        list(Currency.list.map(\.code), out)
+        out.closeObject()
     }
 
     private static func variant(_ union: UnionSchema, _ name: String) -> String { "\(union.reference)-\(name)" }
@@ -177,7 +198,9 @@ public enum OpenAPI {
     }
 
     /// The members of a schema object, without its braces.
-    private static func body(_ schema: Schema, nullable: Bool, _ out: JSONWriter) {
+    ///
+    /// - Parameter mayBeEmpty: whether no text at all is as good as no value, as it is in a query.
+    private static func body(_ schema: Schema, nullable: Bool, mayBeEmpty: Bool = false, _ out: JSONWriter) {
         func type(_ name: String) {
             out.key("type")
             if nullable { list([name, "null"], out) } else { out.string(name) }
@@ -195,10 +218,14 @@ public enum OpenAPI {
                 out.key("maximum")
                 out.double(range.upperBound)
             }
+        case .string(.currency, _): named("Currency", nullable, out)
         case .string(let format, let length):
             type("string")
-            if let format { write(format, out) }
-            if let length { bounds("minLength", "maxLength", Int64(length.lowerBound)...Int64(length.upperBound), out) }
+            if let format { write(format, mayBeEmpty, out) }
+            if let length {
+                bounds(
+                    "minLength", "maxLength", (mayBeEmpty ? 0 : Int64(length.lowerBound))...Int64(length.upperBound), out)
+            }
         case .choice(let names):
             type("string")
             out.key("enum")
@@ -225,18 +252,15 @@ public enum OpenAPI {
         }
     }
 
-    private static func write(_ format: Schema.Format, _ out: JSONWriter) {
+    private static func write(_ format: Schema.Format, _ mayBeEmpty: Bool, _ out: JSONWriter) {
         switch format {
         case .multiline: break
         case .slug:
             out.key("pattern")
-            out.string("^[a-z0-9-]+$")
-        case .currency:
-            out.key("pattern")
-            out.string("^[A-Z]{3}$")
+            out.string(mayBeEmpty ? "^[a-z0-9-]*$" : "^[a-z0-9-]+$")
         case .cursor:
             out.key("pattern")
-            out.string("^[A-Za-z0-9_-]+$")
+            out.string(mayBeEmpty ? "^[A-Za-z0-9_-]*$" : "^[A-Za-z0-9_-]+$")
         default:
             out.key("format")
             out.string(format.rawValue)

@@ -132,10 +132,13 @@ struct Validator {
                 return fault("characters", "\(sentence)", String("\(key)".dropFirst("lyceum.fault.".count)))
             }
             let mayBeBlank = length.map { $0.lowerBound == 0 } ?? mayBeBlank
-            if !mayBeBlank, PlainText.isBlank(text) { return fault("length", "must not be empty", "empty") }
+            if !mayBeBlank, PlainText.isBlank(text) { return fault("blank", "must not be empty", "empty") }
         }
         if let length { check(text, length) }
-        if let format, !format.matches(text) { fault("format", format.sentence, "format." + format.rawValue) }
+        if let format, !format.matches(text) {
+            // No schema can tell clients what is a cursor.
+            fault(format == .cursor ? "cursor" : "format", format.sentence, "format." + format.rawValue)
+        }
     }
 
     private mutating func check(_ text: UnsafeBufferPointer<UInt8>, _ length: ClosedRange<Int>) {
