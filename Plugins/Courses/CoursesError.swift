@@ -26,7 +26,9 @@ enum CoursesError: PublicError {
         case .foreignCurrency(let own):
             Problem(
                 status: 422, code: "courses.foreign_currency", title: "Prices here are in \(own.code).",
-                faults: [Fault(pointer: "/price/currency", code: "courses.foreign_currency", sentence: "must be \(own.code)")])
+                faults: [
+                    Fault(pointer: "/price/currency", code: "courses.foreign_currency", sentence: "must be \(own.code)")
+                ])
         case .noSuchCategory:
             Problem(
                 status: 422, code: "courses.no_such_category", title: "There is no such category.",

@@ -30,7 +30,8 @@ struct OpenAPITests {
         let all = try components { _ = try $0.object(CourseDraft.self) }
         #expect(
             all.keys.sorted() == [
-                "Currency", "Money", "courses.CourseDraft", "courses.Meeting", "courses.Meeting-onSite", "courses.Meeting-online",
+                "Currency", "Money", "courses.CourseDraft", "courses.Meeting", "courses.Meeting-onSite",
+                "courses.Meeting-online",
                 "courses.Meeting.OnSite", "courses.Meeting.Online",
             ])
         let draft = all["courses.CourseDraft"]

@@ -224,7 +224,8 @@ public enum OpenAPI {
             if let format { write(format, mayBeEmpty, out) }
             if let length {
                 bounds(
-                    "minLength", "maxLength", (mayBeEmpty ? 0 : Int64(length.lowerBound))...Int64(length.upperBound), out)
+                    "minLength", "maxLength", (mayBeEmpty ? 0 : Int64(length.lowerBound))...Int64(length.upperBound),
+                    out)
             }
         case .choice(let names):
             type("string")
