@@ -74,6 +74,7 @@ let package = Package(
         suite("JobsTests", "Jobber", "JobWorker"),
         suite("JSONTests"),
         suite("KernelTests"),
+        suite("LimitTests", "Recorder", "TestWorker"),
         suite("LiveTests", "Recorder", "TestWorker"),
         suite("LoaderTests", "Worker"),
         suite("NginxTests"),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -338,6 +339,68 @@ void lyceum_signal_catch(int signal) {
 void lyceum_signal_ignore(int number) { signal(number, SIG_IGN); }
 
 int lyceum_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+
+// ---- What threads were doing
+
+static const int faults[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
+static struct sigaction before[NSIG];
+static uint64_t *guarded;
+
+static uint64_t word(const uint64_t *at) { return __atomic_load_n(at, __ATOMIC_SEQ_CST); }
+static void set(uint64_t *at, uint64_t value) { __atomic_store_n(at, value, __ATOMIC_SEQ_CST); }
+
+// Only what is safe in a signal handler. The thread is stopped in the middle of its work, so its request still is where
+// its record says.
+static void note(void) {
+    uint64_t *board = guarded, self = (uint64_t)syscall(SYS_gettid), none = 0;
+    for (uint64_t index = 0; index < word(&board[LYCEUM_BOARD_COUNT]); index++) {
+        uint64_t *record = board + LYCEUM_BOARD_HEAD + index * LYCEUM_RECORD;
+        if (word(&record[LYCEUM_RECORD_THREAD]) != self || !word(&record[LYCEUM_RECORD_WORK])) continue;
+        // The first of several is the one that ended it.
+        if (!__atomic_compare_exchange_n(&board[LYCEUM_BOARD_FATAL], &none, index + 1, false, __ATOMIC_SEQ_CST,
+                                         __ATOMIC_SEQ_CST))
+            return;
+        const char *from = (const char *)(uintptr_t)word(&record[LYCEUM_RECORD_REQUEST]);
+        char *to = (char *)&board[LYCEUM_BOARD_REQUEST];
+        for (int at = 0; from && at < 63 && from[at]; at++) to[at] = from[at];
+        return;
+    }
+}
+
+static void fault(int signal, siginfo_t *info, void *context) {
+    (void)context;
+    int kept = errno;
+    note();
+    if (signal == SIGABRT && word(&guarded[LYCEUM_BOARD_REPORT]) == 1) {
+        set(&guarded[LYCEUM_BOARD_REPORT], 2);
+        errno = kept;
+        return;
+    }
+    // Whoever handled it before goes on: a fault happens again on return, and what was sent is sent again.
+    sigaction(signal, &before[signal], NULL);
+    if (info->si_code <= 0) syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+    errno = kept;
+}
+
+void lyceum_board_guard(uint64_t *board) {
+    guarded = board;
+    struct sigaction action = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (size_t index = 0; index < sizeof faults / sizeof *faults; index++)
+        sigaction(faults[index], &action, &before[faults[index]]);
+}
+
+void lyceum_board_stack(void) {
+    size_t size = 64 << 10;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) return;
+    stack_t stack = {.ss_sp = memory, .ss_size = size};
+    sigaltstack(&stack, NULL);
+}
+
+int lyceum_board_signal(long thread) { return (int)syscall(SYS_tgkill, getpid(), thread, SIGABRT); }
+
+int lyceum_memory(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int64_t lyceum_now(void) {
     struct timespec time;

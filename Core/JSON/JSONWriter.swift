@@ -14,6 +14,16 @@ public final class JSONWriter {
     @exclusivity(unchecked) @usableFromInline var base: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) @usableFromInline var used = 0
     @exclusivity(unchecked) @usableFromInline var capacity: Int
+    /// The most bytes that may be written.
+    ///
+    /// Who writes more is not stopped, but what was written is forgotten, so that memory stays bounded, and ``isOver`` says so.
+    @exclusivity(unchecked) public var limit = Int.max
+    /// Whether more was written than may be; what there is then is of no use.
+    @inlinable public var isOver: Bool { hasOverflowed || used > limit }
+    @exclusivity(unchecked) @usableFromInline var hasOverflowed = false
+
+    /// Values are given more room than they take, up to six bytes for one.
+    private static let slack = 65_536
 
     /// An empty writer.
     ///
@@ -28,6 +38,8 @@ public final class JSONWriter {
     /// Forgets what was written; keeps the buffer unless it grew beyond `most` bytes.
     public func reset(keeping most: Int = 1 << 20) {
         used = 0
+        hasOverflowed = false
+        let most = min(most, limit)
         guard capacity > most else { return }
         base.deallocate()
         capacity = max(most, 64)
@@ -47,7 +59,14 @@ public final class JSONWriter {
     @inlinable @inline(__always) public func reserve(_ more: Int) { if more > capacity &- used { grow(more) } }
 
     @usableFromInline @inline(never) func grow(_ more: Int) {
-        capacity = max(capacity * 2, used + more)
+        // There is never room for much more than the limit, so whoever writes more comes here.
+        if isOver || (more > JSONWriter.slack && more > limit - used) {
+            hasOverflowed = true
+            used = 0
+            if more <= capacity { return }
+        }
+        let most = limit < Int.max - JSONWriter.slack ? limit + JSONWriter.slack : limit
+        capacity = max(min(capacity * 2, most), used + more)
         let fresh = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         fresh.update(from: base, count: used)
         base.deallocate()

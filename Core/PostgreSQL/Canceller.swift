@@ -1,4 +1,5 @@
 internal import CPostgreSQL
+internal import Glibc
 internal import Synchronization
 
 /// Cancels whatever statement a connection is running, from any thread.
@@ -8,10 +9,19 @@ public final class Canceller: @unchecked Sendable {
     // Sendable because a PGcancel is never written after it was made, and PQcancel is documented to be safe from any thread.
     private let handle: OpaquePointer?
     private let asked = Atomic<Bool>(false)
+    /// A second number of the connection's socket: libpq closes its own when the connection is lost, and another thread may
+    /// have that number then.
+    private let socket: Int32
 
-    init(_ connection: OpaquePointer) { handle = PQgetCancel(connection) }
+    init(_ connection: OpaquePointer) {
+        handle = PQgetCancel(connection)
+        socket = fcntl(PQsocket(connection), F_DUPFD_CLOEXEC, 3)
+    }
 
-    deinit { PQfreeCancel(handle) }
+    deinit {
+        PQfreeCancel(handle)
+        if socket >= 0 { close(socket) }
+    }
 
     /// Asks the server to cancel, over a connection of its own.
     ///
@@ -23,6 +33,11 @@ public final class Canceller: @unchecked Sendable {
             PQcancel(handle, message.baseAddress, 256) == 1
         }
     }
+
+    /// Cuts the connection, from any thread: whoever waits for an answer is told that the connection is lost.
+    ///
+    /// For a server that does not even answer a cancellation.
+    public func cut() { if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) } }
 
     /// Whether it was asked since this was last called.
     func takeAsked() -> Bool { asked.exchange(false, ordering: .sequentiallyConsistent) }

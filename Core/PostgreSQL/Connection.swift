@@ -128,6 +128,9 @@ public final class Connection {
         return false
     }
 
+    /// Gives the session up: a pool closes it instead of handing it on.
+    package func abandon() { isBroken = true }
+
     func enter() throws(DatabaseError) {
         if busy.exchange(true, ordering: .acquiring) {
             throw DatabaseError(

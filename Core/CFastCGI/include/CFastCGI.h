@@ -130,5 +130,37 @@ void lyceum_signal_catch(int signal);
 void lyceum_signal_ignore(int signal);
 int lyceum_pipe(int ends[2]);
 
+// ---- What threads were doing when the process ended ----------------------------------------------------------------
+
+// A board of 8-byte words, in memory that others can read when this process is gone: a head, then a record for each
+// thread. Swift writes the records; all that happens in a signal handler is here.
+enum {
+    LYCEUM_BOARD_MAGIC = 0,      // that it is one, once it is complete
+    LYCEUM_BOARD_COUNT = 1,      // how many records
+    LYCEUM_BOARD_LABELS = 2,     // how many bytes of labels follow them
+    LYCEUM_BOARD_FATAL = 3,      // the record of the thread that ended the process, from 1; 0: not known
+    LYCEUM_BOARD_REPORT = 4,     // 1: a thread is asked for its request's id; 2: it has answered
+    LYCEUM_BOARD_REQUEST = 8,    // that request's id, 64 bytes with the final zero
+    LYCEUM_BOARD_HEAD = 16,
+
+    LYCEUM_RECORD_WORK = 0,      // what it does, a number of the labels; 0: nothing
+    LYCEUM_RECORD_DUE = 1,       // when it is to be done, in microseconds of the monotonic clock; 0: whenever
+    LYCEUM_RECORD_SCOPE = 2,     // counts the pieces of work; that of the present one
+    LYCEUM_RECORD_LAST = 3,      // and that of the latest
+    LYCEUM_RECORD_REQUEST = 4,   // where this process has the request's id, a C string; 0: nowhere
+    LYCEUM_RECORD_THREAD = 5,    // the kernel's number of the thread
+    LYCEUM_RECORD = 8,
+};
+
+// From here on a thread that ends the process by a fault of its own is noted on the board first.
+void lyceum_board_guard(uint64_t *board);
+// Lets faults of the calling thread be noted even when its stack is full; the thread lives as long as the process.
+void lyceum_board_stack(void);
+// Asks a thread for its request's id; once more after that, and the process ends by SIGABRT in that thread.
+int lyceum_board_signal(long thread);
+
+// Memory that processes share by its descriptor, or -1 (errno).
+int lyceum_memory(const char *name);
+
 // Milliseconds of the monotonic clock.
 int64_t lyceum_now(void);

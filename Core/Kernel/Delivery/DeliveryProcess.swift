@@ -32,7 +32,8 @@ public struct DeliveryProcess: Sendable {
         log = installation.log
         regions = try zip(installation.plans, installation.services).map { plan, service in
             try RegionDelivery(
-                plan, service.runtime, installation.generation.limits, schedule: schedule, mutant: mutant,
+                plan, service.runtime, installation.generation.limits, installation.work, schedule: schedule,
+                mutant: mutant,
                 log: installation.log)
         }
         let regions = regions
@@ -46,13 +47,17 @@ public struct DeliveryProcess: Sendable {
     ///   - ready: called once every region has its threads.
     /// - Throws: when the process has no descriptor or no thread left; it should end then.
     public func run(lifeline: Int32? = nil, ready: () -> Void) throws {
+        try run(lifeline: lifeline, watchdog: nil, ready: ready)
+    }
+
+    func run(lifeline: Int32?, watchdog: Watchdog?, ready: () -> Void) throws {
         let signals = try SignalPipe()
         signals.catching([SIGTERM, SIGINT])
         signal(SIGHUP, SIG_IGN)
         var threads: [pthread_t] = []
-        for region in regions { threads += try region.start() }
+        for region in regions { threads += try region.start(watchdog) }
         let ears = PublishedSignal.isThere ? try Thread.start { self.hear() }.get() : nil
-        let jobs = try jobs.start()
+        let jobs = try jobs.start(watchdog)
         ready()
         _ = signals.wait(lifeline: lifeline)
         jobs.drain()

@@ -33,6 +33,7 @@ final class ListenerDelivery {
     }
 
     private let database: Database
+    private let limits: Generation.Limits
     private let schedule: RetrySchedule
     private let mutant: Mutant
     private let log: Log
@@ -43,8 +44,11 @@ final class ListenerDelivery {
     /// How often an idle cursor moves on, in microseconds.
     private static let rest: UInt64 = 600_000_000
 
-    init(_ database: Database, schedule: RetrySchedule, mutant: Mutant, log: Log) {
-        (self.database, self.schedule, self.mutant, self.log) = (database, schedule, mutant, log)
+    init(
+        _ database: Database, _ limits: Generation.Limits, schedule: RetrySchedule, mutant: Mutant, log: Log
+    ) {
+        (self.database, self.limits) = (database, limits)
+        (self.schedule, self.mutant, self.log) = (schedule, mutant, log)
     }
 
     private func say(_ lane: DeliveryLane, _ sentence: String) {
@@ -168,12 +172,36 @@ final class ListenerDelivery {
         scope.trace = trace
         database.act(as: lane.listener.plugin)
         do {
-            try await lane.listener.prepared.handle(payload, Transaction(scope))
-            try scope.flush()
+            try await timed(lane, scope.connection) {
+                try await lane.listener.prepared.handle(payload, Transaction(scope))
+                try scope.flush()
+            }
         } catch {
             trail = scope.trail
             throw error
         }
+    }
+
+    /// Gives a listener its time for one event.
+    ///
+    /// - Throws: ``TimeUp`` when it took longer, whatever became of it.
+    private func timed(_ lane: DeliveryLane, _ connection: Connection, _ body: () async throws -> Void) async throws {
+        guard let guardian = database.guardian else { return try await body() }
+        guardian.took(connection.canceller)
+        guardian.begin(
+            work: lane.listener.work, due: ThreadWatch.clock() + UInt64(limits.listenerMilliseconds) * 1_000)
+        let outcome: Swift.Result<Void, any Error>
+        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        let isLate = guardian.finish()
+        // No cancellation may reach what the kernel does next on this connection.
+        guardian.settle(connection)
+        _ = guardian.gaveBack()
+        if isLate {
+            throw TimeUp(
+                limit: "limits.listenerMilliseconds", milliseconds: limits.listenerMilliseconds,
+                what: "the listener \(lane.listener.name)")
+        }
+        try outcome.get()
     }
 
     /// Nobody knows which event of the batch ended the process: each is tried by itself.

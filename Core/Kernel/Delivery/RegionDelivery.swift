@@ -33,10 +33,10 @@ final class RegionDelivery: Sendable {
     private static let upkeep: UInt64 = 3_600_000_000
 
     init(
-        _ plan: RegionPlan, _ runtime: Runtime, _ limits: Generation.Limits, schedule: RetrySchedule,
+        _ plan: RegionPlan, _ runtime: Runtime, _ limits: Generation.Limits, _ work: WorkTable, schedule: RetrySchedule,
         mutant: ListenerDelivery.Mutant, log: Log
     ) throws {
-        listeners = try DeclaredListener.all(plan)
+        listeners = try DeclaredListener.all(plan, work)
         (region, self.runtime, self.schedule) = (plan.entry.id, runtime, schedule)
         (self.mutant, self.log, self.limits) = (mutant, log, limits)
         signal = PublishedSignal(region: region)
@@ -48,11 +48,11 @@ final class RegionDelivery: Sendable {
     /// Starts the threads; none where nobody listens.
     ///
     /// - Returns: what to join after ``stop()``.
-    func start() throws -> [pthread_t] {
+    func start(_ watchdog: Watchdog?) throws -> [pthread_t] {
         guard !listeners.isEmpty else { return [] }
         var started = [try Thread.start { self.others.run() }.get()]
         for number in 0..<threads {
-            started.append(try Thread.start { ThreadRunner.run { await self.run(number) } }.get())
+            started.append(try Thread.start { ThreadRunner.run { await self.run(number, watchdog?.watch()) } }.get())
         }
         return started
     }
@@ -72,8 +72,10 @@ final class RegionDelivery: Sendable {
 
     private var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-    private func run(_ thread: Int) async {
-        let delivery = ListenerDelivery(Database(runtime), schedule: schedule, mutant: mutant, log: log)
+    private func run(_ thread: Int, _ watch: ThreadWatch?) async {
+        let database = Database(runtime)
+        database.guardian = watch
+        let delivery = ListenerDelivery(database, limits, schedule: schedule, mutant: mutant, log: log)
         while !isStopping {
             do {
                 let connection = try runtime.pool.checkOut()

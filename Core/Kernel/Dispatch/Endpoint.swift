@@ -17,6 +17,8 @@ final class Endpoint: Sendable {
     let about: String
     /// The place of its counters.
     let metric: Int
+    /// Its number among the things that threads do.
+    let work: UInt64
     /// Whether a page answers, not the API.
     let isPage: Bool
     /// Whether it looks at the body; what is sent to one that does not is never held.
@@ -24,10 +26,11 @@ final class Endpoint: Sendable {
 
     init(
         plugin: String, role: String?, method: Method, path: String, access: Access, about: String, kind: Kind,
-        metric: Int
+        metric: Int, work: UInt64
     ) {
         (self.plugin, self.role, self.method, self.path) = (plugin, role, method, path)
-        (self.access, self.about, self.kind, self.metric) = (access, about, kind, metric)
+        (self.access, self.about, self.kind) = (access, about, kind)
+        (self.metric, self.work) = (metric, work)
         switch kind {
         case .api(let route):
             isPage = false

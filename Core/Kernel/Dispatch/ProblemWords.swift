@@ -17,6 +17,20 @@ enum ProblemWords {
             "Was du gesendet hast, kann gewirkt haben oder nicht. Sieh gleich nach, bevor du es noch einmal sendest.",
         "lyceum.problem.busy": "Gerade ist zu viel los.",
         "lyceum.problem.busy.detail": "Nichts wurde geändert. Versuche es gleich noch einmal.",
+        "lyceum.problem.region_busy": "Hier ist gerade zu viel los.",
+        "lyceum.problem.region_busy.detail": "Nichts wurde geändert. Versuche es gleich noch einmal.",
+        "lyceum.problem.request_timeout": "Das hat zu lange gedauert.",
+        "lyceum.problem.request_timeout.detail":
+            "Es wurde nach {milliseconds} ms abgebrochen ({limit}). Sieh gleich nach, bevor du es noch einmal versuchst.",
+        "lyceum.problem.hook_timeout": "Das hat zu lange gedauert.",
+        "lyceum.problem.hook_timeout.detail":
+            "Es wurde nach {milliseconds} ms abgebrochen ({limit}). Sieh gleich nach, bevor du es noch einmal versuchst.",
+        "lyceum.problem.statement_timeout": "Das hat zu lange gedauert.",
+        "lyceum.problem.statement_timeout.detail":
+            "Es wurde nach {milliseconds} ms abgebrochen ({limit}). Sieh gleich nach, bevor du es noch einmal versuchst.",
+        "lyceum.problem.response_too_large": "Die Antwort ist zu groß.",
+        "lyceum.problem.response_too_large.detail":
+            "Sie hätte mehr als {limit} Bytes (limits.responseBytes). Frage nach weniger auf einmal.",
         "lyceum.problem.internal": "Bei uns ist etwas schiefgegangen.",
         "lyceum.problem.internal.detail": "Es ist unter der Nummer dieser Anfrage aufgeschrieben.",
         "lyceum.problem.body_too_large": "Das ist zu groß.",

@@ -2,6 +2,7 @@ internal import FastCGI
 internal import JSON
 internal import Lyceum
 internal import PostgreSQL
+internal import Synchronization
 
 /// Answers the requests of one thread, one at a time, with objects that are used again for each.
 ///
@@ -21,6 +22,13 @@ final class RequestLane: Lane {
     let request = Request()
     let response = Response()
     private let databases: [Database]
+    /// What this thread is doing, for the watchdog: written here as words, because that is quicker than to ask.
+    private let watch: ThreadWatch
+    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    /// How long a request may take, in microseconds.
+    private let time: UInt64
+    /// The region in whose share this thread is; -1 in none's.
+    @exclusivity(unchecked) private var held = -1
     // Unchecked, as `Request` explains.
     /// Who asks, once that is known.
     @exclusivity(unchecked) private var principal: Principal?
@@ -31,10 +39,17 @@ final class RequestLane: Lane {
     @exclusivity(unchecked) private var metric = 0
     @exclusivity(unchecked) private var head: [UInt8] = []
 
-    init(_ installation: Installation) {
+    init(_ installation: Installation, _ watch: ThreadWatch = ThreadWatch()) {
         self.installation = installation
+        self.watch = watch
+        words = watch.words
+        time = UInt64(installation.generation.limits.requestMilliseconds) * 1_000
         databases = installation.services.map { Database($0.runtime) }
-        for database in databases { database.plans.request = request }
+        for database in databases {
+            database.plans.request = request
+            database.guardian = watch
+        }
+        response.body.limit = installation.generation.limits.responseBytes
         head.reserveCapacity(1_024)
     }
 
@@ -55,6 +70,7 @@ final class RequestLane: Lane {
         } catch {
             fail(error)
         }
+        end()
         installation.metrics.count(metric, status: response.status, began: began)
     }
 
@@ -65,7 +81,10 @@ final class RequestLane: Lane {
                 if let token = wanted.token { try await recognise(token, wanted) }
                 if let endpoint = try admit(wanted) {
                     if request.announcesBody, endpoint.readsBody {
+                        // How long the sender takes is not the handler's business.
+                        words[ThreadWatch.Word.due].store(0, ordering: .relaxed)
                         try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
+                        words[ThreadWatch.Word.due].store(Metrics.clock() &+ time, ordering: .relaxed)
                     } else if !request.body.isEmpty {
                         request.body.removeAll(keepingCapacity: true)
                     }
@@ -75,6 +94,7 @@ final class RequestLane: Lane {
         } catch {
             fail(error)
         }
+        end()
         installation.metrics.count(metric, status: response.status, began: began)
         if ResponseHead.isUsual(response) {
             exchange.write(ResponseHead.usual)
@@ -96,6 +116,23 @@ final class RequestLane: Lane {
         metric = 0
         principal = nil
         service = nil
+        let scope = words[ThreadWatch.Word.last].load(ordering: .relaxed) &+ 1
+        words[ThreadWatch.Word.last].store(scope, ordering: .relaxed)
+        words[ThreadWatch.Word.scope].store(scope, ordering: .relaxed)
+        words[ThreadWatch.Word.due].store(began &+ time, ordering: .relaxed)
+        words[ThreadWatch.Word.request].store(
+            UInt64(UInt(bitPattern: request.parameters.requestID)), ordering: .relaxed)
+        words[ThreadWatch.Word.work].store(WorkTable.kernel, ordering: .releasing)
+    }
+
+    /// The request's work is done; what follows is the web server's time.
+    @inline(__always)
+    private func end() {
+        words[ThreadWatch.Word.work].store(0, ordering: .releasing)
+        if held >= 0 {
+            installation.shares.give(held)
+            held = -1
+        }
     }
 
     /// Finds what the request is about, and what it shows of who asks; nil when the answer is made already.
@@ -109,12 +146,15 @@ final class RequestLane: Lane {
         }
         let found = installation.services[index]
         service = found
+        guard installation.shares.take(index) else { throw RegionBusy(threads: installation.shares.most) }
+        held = index
         if isFront(found) {
             return Wanted(
                 endpoint: nil, service: found, database: databases[index], token: try token(isPage: true), isPage: true)
         }
         guard let endpoint = try endpoint(found) else { return nil }
         metric = endpoint.metric
+        words[ThreadWatch.Word.work].store(endpoint.work, ordering: .relaxed)
         request.isForPage = endpoint.isPage
         return Wanted(
             endpoint: endpoint, service: found, database: databases[index], token: try token(isPage: endpoint.isPage),
@@ -158,6 +198,7 @@ final class RequestLane: Lane {
             let made = try await page.make(context)
             try wanted.service.pages.write(made, principal, request, response)
         }
+        if response.body.isOver { throw ResponseTooLarge() }
     }
 
     /// Makes an error the answer.
@@ -222,6 +263,7 @@ final class RequestLane: Lane {
     }
 
     private func problem(for error: any Error) -> Problem {
+        if let problem = limited(error) { return problem }
         switch error {
         case let problem as Problem: return problem
         case let error as any PublicError: return error.problem
@@ -229,9 +271,11 @@ final class RequestLane: Lane {
         case let error as BodyError:
             if case .tooLarge(let limit) = error { return .tooLarge(limit: limit) }
             return .incomplete
+        case let error as DatabaseError where error.kind == .exhausted:
+            log("\(error) (limits.connections, limits.waiting, limits.waitMilliseconds)")
+            return .busy
         case let error as DatabaseError where error.isUnavailable:
             log(error)
-            if error.kind == .exhausted { return .busy }
             // A connection that is lost while it commits leaves nobody the wiser.
             return request.method == .get || request.isMethod("HEAD") ? .databaseAway : .databaseLost
         default:
@@ -240,10 +284,41 @@ final class RequestLane: Lane {
         }
     }
 
-    private func log(_ error: any Error) {
+    /// The problem that names a limit; nil where none was reached.
+    private func limited(_ error: any Error) -> Problem? {
+        let limits = installation.generation.limits
+        switch error {
+        case is Problem, is any PublicError, is Faults: return nil
+        case let error as RegionBusy:
+            log(error)
+            return .regionBusy(threads: error.threads)
+        case let error as TimeUp:
+            log(error)
+            return .timeUp(error)
+        case is ResponseTooLarge:
+            log("the answer is larger than the \(limits.responseBytes) bytes of limits.responseBytes")
+            return .responseTooLarge(limit: limits.responseBytes)
+        case _ where watch.isExpired:
+            let up = TimeUp(
+                limit: "limits.requestMilliseconds", milliseconds: limits.requestMilliseconds, what: "the request")
+            log(up)
+            return .timeUp(up)
+        case let error as DatabaseError where error.kind == .timeout:
+            log("\(error), after the \(limits.statementMilliseconds) ms of limits.statementMilliseconds")
+            return .statementTimeout(milliseconds: limits.statementMilliseconds)
+        default: return nil
+        }
+    }
+
+    private func log(_ error: any Error) { log("\(error)") }
+
+    private func log(_ reason: String) {
+        let label = words[ThreadWatch.Word.work].load(ordering: .relaxed)
+        let plugin = label > WorkTable.kernel ? installation.work.labels[Int(label) - 1].plugin : nil
         installation.log.write(
-            region: service?.region.id, request: request.parameters.requestID.map { String(cString: $0) },
-            "\(request.parameters.method.map { String(cString: $0) } ?? "?") \(request.rawPath) failed: \(error)")
+            region: service?.region.id, plugin: plugin,
+            request: request.parameters.requestID.map { String(cString: $0) },
+            "\(request.parameters.method.map { String(cString: $0) } ?? "?") \(request.rawPath) failed: \(reason)")
     }
 
     /// As problem+json below `/api/`, as a page elsewhere.

@@ -86,6 +86,8 @@ public struct Generation: Input {
     public struct Limits: Input {
         /// Threads of a web worker; each answers one request at a time.
         @Field("Threads of a web worker.", .range(1...512)) public var threads = 16
+        /// Threads of a web worker that one region may hold; nil: half of ``threads``, or all where there is one region.
+        @Field("Threads of a web worker that one region may hold.", .range(1...512)) public var regionThreads: Int?
         /// Connections to each region's database in one process.
         @Field("Connections to each region's database in one process.", .range(1...200)) public var connections = 6
         /// Threads that deliver events of each region, in the delivery process.
@@ -100,6 +102,22 @@ public struct Generation: Input {
         /// How long one statement may run, in milliseconds.
         @Field("How long one statement may run, in milliseconds.", .range(10...600_000))
         public var statementMilliseconds = 15_000
+        /// How long a request may take, in milliseconds; then its statement is cancelled, and it gets no further one.
+        @Field("How long a request may take, in milliseconds.", .range(100...3_600_000))
+        public var requestMilliseconds = 30_000
+        /// How long a hook may take whose point does not say otherwise, in milliseconds.
+        @Field("How long a hook may take, in milliseconds.", .range(10...3_600_000)) public var hookMilliseconds = 5_000
+        /// How long a listener may take for one event, in milliseconds.
+        @Field("How long a listener may take for one event, in milliseconds.", .range(100...3_600_000))
+        public var listenerMilliseconds = 30_000
+        /// How long a request or listener may go on after its time was up before its process is ended, in milliseconds.
+        @Field("How long work may go on after its time was up, in milliseconds.", .range(100...3_600_000))
+        public var graceMilliseconds = 15_000
+        /// How many of a listener's last 20 attempts may end with their process before it is quarantined; 0: it never is.
+        @Field("How many attempts of a listener may end with their process.", .range(0...20))
+        public var listenerDeaths = 5
+        /// The largest answer, in bytes.
+        @Field("The largest answer, in bytes.", .range(65_536...1_073_741_824)) public var responseBytes = 16_777_216
         /// The largest body, in bytes.
         @Field("The largest body, in bytes.", .range(1_024...67_108_864)) public var bodyBytes = 1_048_576
         /// Threads for jobs in each region; each runs one at a time, in the delivery process.
@@ -111,5 +129,36 @@ public struct Generation: Input {
 
         /// The defaults.
         public init() {}
+
+        /// How they must stand to each other.
+        public func check(_ faults: inout Faults) {
+            if let regionThreads, regionThreads > threads {
+                faults.add($regionThreads, "must be at most threads (\(threads)); it is \(regionThreads)")
+            }
+            if statementMilliseconds > requestMilliseconds {
+                faults.add(
+                    $statementMilliseconds,
+                    "must be at most requestMilliseconds (\(requestMilliseconds)); it is \(statementMilliseconds)")
+            }
+            if hookMilliseconds > requestMilliseconds {
+                faults.add(
+                    $hookMilliseconds,
+                    "must be at most requestMilliseconds (\(requestMilliseconds)); it is \(hookMilliseconds)")
+            }
+            if statementMilliseconds > listenerMilliseconds {
+                faults.add(
+                    $listenerMilliseconds,
+                    "must be at least statementMilliseconds (\(statementMilliseconds)); it is \(listenerMilliseconds)")
+            }
+            if requestMilliseconds > drainSeconds * 1_000 {
+                faults.add(
+                    $drainSeconds,
+                    "must be at least requestMilliseconds (\(requestMilliseconds)), or a process that is replaced cuts requests off; it is \(drainSeconds)"
+                )
+            }
+        }
+
+        /// How many threads of a web worker a region may hold, of so many regions.
+        func share(regions: Int) -> Int { regionThreads ?? (regions == 1 ? threads : max(1, threads / 2)) }
     }
 }

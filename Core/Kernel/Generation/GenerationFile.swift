@@ -85,9 +85,16 @@ public enum GenerationFile {
             ("eventDays", limits.eventDays), ("waiting", limits.waiting),
             ("waitMilliseconds", limits.waitMilliseconds), ("statementMilliseconds", limits.statementMilliseconds),
             ("bodyBytes", limits.bodyBytes), ("jobs", limits.jobs), ("jobDays", limits.jobDays),
-            ("drainSeconds", limits.drainSeconds),
+            ("drainSeconds", limits.drainSeconds), ("requestMilliseconds", limits.requestMilliseconds),
+            ("hookMilliseconds", limits.hookMilliseconds), ("listenerMilliseconds", limits.listenerMilliseconds),
+            ("graceMilliseconds", limits.graceMilliseconds), ("listenerDeaths", limits.listenerDeaths),
+            ("responseBytes", limits.responseBytes),
         ]
         out.openObject()
+        if let regionThreads = limits.regionThreads {
+            out.key("regionThreads")
+            out.int(Int64(regionThreads))
+        }
         for (name, number) in numbers {
             out.key(name)
             out.int(Int64(number))

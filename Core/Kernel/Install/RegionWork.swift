@@ -9,7 +9,7 @@ public struct RegionWork: Sendable {
     /// Prepares a region whose plugins are installed.
     public init(_ plan: RegionPlan, _ limits: Generation.Limits, log: Log = .standardError) throws {
         self.plan = plan
-        runtime = try Installation.runtime(plan, limits, .real, log)
+        runtime = try Installation.runtime(plan, limits, .real, WorkTable([plan]), log)
     }
 
     /// Fills the region with the example data of its plugins, each in a transaction of its own; again changes nothing.

@@ -44,12 +44,15 @@ public struct JobProcess: Sendable {
             let longest = jobs.map(\.timeOut).max() ?? .zero
             limits.statementMilliseconds = max(limits.statementMilliseconds, Int(longest.inSeconds * 1_000))
             let runtime = try Installation.runtime(
-                plan, limits, service.runtime.world, installation.log, published: { published(index) })
+                plan, limits, service.runtime.world, installation.work, installation.log,
+                published: { published(index) })
             let keeper = try JobKeeper(
                 jobs, runtime, settings, holder: ProcessToken.own.text, log: installation.log)
             return Region(
                 keeper: keeper,
-                thread: JobThread(keeper: keeper, runtime: runtime, settings: settings, log: installation.log),
+                thread: JobThread(
+                    keeper: keeper, runtime: runtime, settings: settings, work: installation.work, log: installation.log
+                ),
                 count: settings.threads)
         }
     }
@@ -57,14 +60,16 @@ public struct JobProcess: Sendable {
     /// Jobs at work, to be ended by ``JobsAtWork/drain()`` and ``JobsAtWork/wait()``.
     ///
     /// - Throws: when there is no thread left; the process should end then.
-    public func start() throws -> JobsAtWork {
+    public func start() throws -> JobsAtWork { try start(nil) }
+
+    func start(_ watchdog: Watchdog?) throws -> JobsAtWork {
         var keepers: [UInt] = []
         for region in regions {
             let (keeper, thread) = (region.keeper, region.thread)
             keepers.append(try Thread.start { ThreadRunner.run { keeper.run() } }.get())
             for _ in 0..<region.count {
                 // Nobody waits for it: a job that does not end must not hold up the process.
-                pthread_detach(try Thread.start { ThreadRunner.run { await thread.run() } }.get())
+                pthread_detach(try Thread.start { ThreadRunner.run { await thread.run(watchdog?.watch()) } }.get())
             }
         }
         return JobsAtWork(keepers: regions.map(\.keeper), threads: keepers)

@@ -7,11 +7,16 @@ struct JobThread: Sendable {
     let keeper: JobKeeper
     let runtime: Runtime
     let settings: JobSettings
+    let work: WorkTable
     let log: Log
 
-    func run() async {
+    /// - Parameter watch: where the thread notes what it does; a job has a time-out of its own, but hooks in it have theirs.
+    func run(_ watch: ThreadWatch?) async {
         while let run = await keeper.next() {
-            let outcome = await attempt(run)
+            watch?.begin(
+                work: work.number(.job, region: runtime.region.id, plugin: run.job.plugin, name: run.job.name), due: 0)
+            let outcome = await attempt(run, watch)
+            watch?.finish()
             await note(outcome, run)
             keeper.ended(run)
         }
@@ -29,13 +34,14 @@ struct JobThread: Sendable {
     }
 
     /// The body in a task of its own, which is cancelled when the watch says so; everything stays on this thread.
-    private func attempt(_ run: LocalRun) async -> Outcome {
+    private func attempt(_ run: LocalRun, _ watch: ThreadWatch?) async -> Outcome {
         let runtime = runtime
         return await withTaskGroup(of: Part.self) { group in
             group.addTask {
                 let database = Database(runtime)
                 database.act(as: run.job.plugin)
                 database.watch = run.watch
+                database.guardian = watch
                 let lent = JobRun(
                     database: database, id: run.handle.id, attempt: run.claimed.attempt,
                     scheduledFor: run.claimed.scheduledFor, watch: run.watch, lease: run)

@@ -12,6 +12,10 @@ public final class Installation: Sendable {
     private let names: [[UInt8]]
     /// The largest body, apart from the other limits because it is asked for with every request.
     let bodyLimit: Int
+    /// How many threads each region holds.
+    let shares: RegionShares
+    /// All that threads can be at work on.
+    let work: WorkTable
     let log: Log
 
     /// Builds the regions of a generation.
@@ -41,15 +45,18 @@ public final class Installation: Sendable {
         bodyLimit = generation.limits.bodyBytes
         var labels = [MetricLabel.kernel]
         var services: [RegionService] = []
-        var plans: [RegionPlan] = []
-        for entry in generation.regions {
-            let plan = try RegionPlan(entry, registry)
+        let plans = try generation.regions.map { try RegionPlan($0, registry) }
+        let work = WorkTable(plans)
+        for plan in plans {
+            let entry = plan.entry
             let signal = PublishedSignal(region: entry.id)
             let runtime = try Installation.runtime(
-                plan, generation.limits, world, log, published: { if tellsDelivery { signal.send() } })
-            services.append(try RegionService(plan, runtime: runtime, metrics: &labels))
-            plans.append(plan)
+                plan, generation.limits, world, work, log, published: { if tellsDelivery { signal.send() } })
+            services.append(try RegionService(plan, runtime: runtime, work, metrics: &labels))
         }
+        self.work = work
+        shares = RegionShares(
+            regions: plans.count, most: generation.limits.share(regions: plans.count))
         self.services = services
         self.plans = plans
         names = services.map { Array($0.region.id.utf8) }
@@ -59,7 +66,7 @@ public final class Installation: Sendable {
 
     /// What the plugins of a region share.
     static func runtime(
-        _ plan: RegionPlan, _ limits: Generation.Limits, _ world: World, _ log: Log,
+        _ plan: RegionPlan, _ limits: Generation.Limits, _ world: World, _ work: WorkTable, _ log: Log,
         published: @escaping @Sendable () -> Void = {}
     ) throws -> Runtime {
         let entry = plan.entry
@@ -68,11 +75,13 @@ public final class Installation: Sendable {
             timeZone: entry.timeZone, countries: entry.countries, home: entry.home)
         var guards: [String: [HookTable.Attached<GuardHook>]] = [:]
         for (plugin, hook) in plan.all(Guard.self) {
-            guards[hook.point, default: []].append(.init(plugin: plugin, hook: hook.hook))
+            let number = work.number(.guard, region: entry.id, plugin: plugin, name: hook.point)
+            guards[hook.point, default: []].append(.init(plugin: plugin, hook: hook.hook, work: number))
         }
         var collectors: [String: [HookTable.Attached<CollectHook>]] = [:]
         for (plugin, hook) in plan.all(Collect.self) {
-            collectors[hook.point, default: []].append(.init(plugin: plugin, hook: hook.hook))
+            let number = work.number(.collector, region: entry.id, plugin: plugin, name: hook.point)
+            collectors[hook.point, default: []].append(.init(plugin: plugin, hook: hook.hook, work: number))
         }
         var offers: [String: (plugin: String, value: any Sendable)] = [:]
         for (plugin, offer) in plan.all(Offer.self) { offers[offer.service] = (plugin, offer.value) }
@@ -87,7 +96,9 @@ public final class Installation: Sendable {
         for (plugin, job) in plan.all(Job.self) { jobs[JobTable.Key(plugin: plugin, id: job.id)] = job.payload }
         return Runtime(
             region: region, pool: Pool.make(entry.database, limits),
-            hooks: HookTable(guards: guards, collectors: collectors) { log.write(region: entry.id, $0) },
+            hooks: HookTable(guards: guards, collectors: collectors, milliseconds: limits.hookMilliseconds) {
+                log.write(region: entry.id, $0)
+            },
             services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles,
             jobs: JobTable(jobs), world: world, events: plan.events, published: published)
     }

@@ -19,7 +19,7 @@ final class RegionService: Sendable {
 
     var region: Region { runtime.region }
 
-    init(_ plan: RegionPlan, runtime: Runtime, metrics: inout [MetricLabel]) throws {
+    init(_ plan: RegionPlan, runtime: Runtime, _ work: WorkTable, metrics: inout [MetricLabel]) throws {
         self.runtime = runtime
         let book = Book(prefixes: plan.modules)
         var sets: [String: EndpointSet] = [:]
@@ -33,7 +33,9 @@ final class RegionService: Sendable {
             }
             let endpoint = Endpoint(
                 plugin: plugin, role: runtime.roles[plugin], method: method, path: path, access: access,
-                about: about, kind: kind, metric: metrics.count)
+                about: about, kind: kind, metric: metrics.count,
+                work: work.number(
+                    .request, region: plan.entry.id, plugin: plugin, name: "\(method.rawValue) \(path)"))
             metrics.append(MetricLabel(region: plan.entry.id, plugin: plugin, method: method.rawValue, path: path))
             try RegionService.checkPlaceholders(endpoint)
             sets[path, default: EndpointSet()].add(endpoint)

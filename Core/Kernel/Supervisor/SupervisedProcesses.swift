@@ -1,3 +1,4 @@
+internal import FastCGI
 @preconcurrency internal import Glibc
 
 /// The processes that run, and the descriptors they were given.
@@ -5,6 +6,9 @@ struct SupervisedProcesses: ~Copyable {
     private struct Running {
         let child: Child
         var pipe: Int32
+        let role: SupervisorPlan.Role
+        /// Memory in which it notes what its threads do; -1 where none was to be had.
+        let board: Int32
         var said: [UInt8] = []
         var isReady = false
     }
@@ -19,6 +23,8 @@ struct SupervisedProcesses: ~Copyable {
     /// From the web processes to the delivery process; neither end ever closes, so that generations share it.
     private let published: [Int32]
     private var running: [Int: Running] = [:]
+    /// What the last delivery process was doing when it ended, for the next one.
+    private var notice: DeathNotice?
 
     init(_ settings: SupervisorSettings, _ listener: ListeningSocket) throws(SupervisorError) {
         (queue, published) = try Self.channels()
@@ -45,7 +51,10 @@ struct SupervisedProcesses: ~Copyable {
     }
 
     deinit {
-        for process in running.values where process.pipe >= 0 { close(process.pipe) }
+        for process in running.values {
+            if process.pipe >= 0 { close(process.pipe) }
+            if process.board >= 0 { close(process.board) }
+        }
         for end in queue + published { close(end) }
     }
 
@@ -58,27 +67,34 @@ struct SupervisedProcesses: ~Copyable {
         defer { close(pipe[1]) }
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(pipe[0], F_SETFL, O_NONBLOCK)
+        let board = ThreadFaults.memory("lyceum threads")
         do {
             let child: Child
+            var descriptors: [Int32: Int32] = [5: pipe[1]]
+            // Without it everything works, and only the reason of a crash stays unknown.
+            if board >= 0 { descriptors[WorkerMain.board] = board }
             switch role {
             case .web(let slot):
-                child = try launch(
-                    spec.web, ["--slot", "\(slot)"],
-                    [0: listener.descriptor, 3: queue[0], 4: queue[1], 5: pipe[1], 6: published[1]])
-            case .delivery: child = try launch(spec.delivery ?? spec.web, [], [5: pipe[1], 6: published[0]])
+                descriptors.merge([0: listener.descriptor, 3: queue[0], 4: queue[1], 6: published[1]]) { $1 }
+                child = try launch(spec.web, ["--slot", "\(slot)"], descriptors)
+            case .delivery:
+                descriptors[6] = published[0]
+                child = try launch(spec.delivery ?? spec.web, [], descriptors, notice: notice)
             }
-            running[number] = Running(child: child, pipe: pipe[0])
+            running[number] = Running(child: child, pipe: pipe[0], role: role, board: board)
             return .started(number, id: child.id)
         } catch {
             close(pipe[0])
+            if board >= 0 { close(board) }
             return .notStarted(number, error.description)
         }
     }
 
     private func launch(
-        _ spec: ProcessSpec, _ arguments: [String], _ descriptors: [Int32: Int32]
+        _ spec: ProcessSpec, _ arguments: [String], _ descriptors: [Int32: Int32], notice: DeathNotice? = nil
     ) throws(ChildError) -> Child {
         var added = ProcessSpec.tuning.filter { getenv($0.key) == nil }.merging(spec.environment) { $1 }
+        if let notice { added[DeathNotice.variable] = notice.text }
         if listener.isInherited { added[ProcessSpec.inheritedListener] = "1" }
         // These speak of descriptors that were meant for this process.
         let replaced = Set(added.keys).union([
@@ -145,8 +161,14 @@ struct SupervisedProcesses: ~Copyable {
             running[number] = process
             if let status {
                 if process.pipe >= 0 { close(process.pipe) }
+                let words = process.board >= 0 ? LastWords(descriptor: process.board) : nil
+                if process.board >= 0 { close(process.board) }
                 running[number] = nil
-                events.append(.ended(number, status, said: process.isReady ? "" : Self.sentence(process.said)))
+                if process.role == .delivery {
+                    notice = words.flatMap { status.success ? nil : DeathNotice($0, of: process.child.id, status) }
+                }
+                let said = process.isReady && !status.success ? words?.sentence ?? "" : Self.sentence(process.said)
+                events.append(.ended(number, status, said: process.isReady && status.success ? "" : said))
             }
         }
         return events

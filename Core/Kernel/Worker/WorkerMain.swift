@@ -5,7 +5,8 @@ public import Lyceum
 /// What `lyceum-worker` does: answer requests, or deliver events, for one generation.
 ///
 /// The supervisor gives it fixed descriptors: 0 the listening socket, 3 and 4 the hand-over pair, 5 the pipe to which it
-/// says `ready`, 6 the pipe by which web processes wake the delivery process. Started by hand, 3 to 6 may be closed.
+/// says `ready`, 6 the pipe by which web processes wake the delivery process, 7 the memory in which it notes what its threads
+/// do. Started by hand, 3 to 7 may be closed.
 ///
 ///     lyceum-worker --generation DIR --slot N
 ///     lyceum-worker --generation DIR --delivery
@@ -13,6 +14,7 @@ public struct WorkerMain {
     private static let handOverReceive: Int32 = 3
     private static let handOverSend: Int32 = 4
     private static let readiness: Int32 = 5
+    static let board: Int32 = 7
 
     private enum Work {
         case serve(slot: Int)
@@ -51,7 +53,10 @@ public struct WorkerMain {
                 return try serve(installation)
             case .deliver:
                 let installation = try Installation(generation, registry, log: .standardError)
-                try delivery(installation).run(lifeline: lifeline, ready: sayReady)
+                let limits = installation.generation.limits
+                let watchdog = try watchdog(
+                    installation, threads: installation.services.count * (limits.deliveries + limits.jobs))
+                try delivery(installation).run(lifeline: lifeline, watchdog: watchdog, ready: sayReady)
                 return 0
             }
         } catch {
@@ -82,13 +87,28 @@ public struct WorkerMain {
         settings.isInherited = getenv(ProcessSpec.inheritedListener) != nil
         settings.log = { installation.log.write($0) }
         settings.ready = sayReady
-        switch try Server(settings).run(makeLane: { RequestLane(installation) }) {
+        let watchdog = try watchdog(installation, threads: limits.threads)
+        switch try Server(settings).run(makeLane: { RequestLane(installation, watchdog.watch()) }) {
         case .drained, .stopped: return 0
-        case .deadline: return 1
+        case .deadline:
+            installation.log.write(
+                "limits.drainSeconds (\(limits.drainSeconds) s) is over: what is in flight is cut off")
+            return 1
         case .failed(let sentence):
             installation.log.write(sentence)
             return 1
         }
+    }
+
+    /// Watches over the process's threads, in the memory that the supervisor gave it if it did.
+    private static func watchdog(_ installation: Installation, threads: Int) throws -> Watchdog {
+        var status = stat()
+        let isThere = fstat(board, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        let watchdog = try Watchdog(
+            threads: threads, installation.work, installation.generation.limits, descriptor: isThere ? board : nil,
+            log: installation.log)
+        try watchdog.start()
+        return watchdog
     }
 
     private static var lifeline: Int32? { fcntl(readiness, F_GETFD) >= 0 ? readiness : nil }

@@ -17,6 +17,8 @@ public final class Database {
     package private(set) var trail = ErrorTrail()
     /// Who watches over the job that uses this, so that its statements can be cancelled; nil in a request.
     @exclusivity(unchecked) package var watch: RunWatch?
+    /// Who watches over the thread that uses this, so that its statements can be cancelled; nil where nobody does.
+    @exclusivity(unchecked) package var guardian: ThreadWatch?
 
     package init(_ runtime: Runtime) { self.runtime = runtime }
 
@@ -132,7 +134,9 @@ public final class Database {
 
     @inline(__always)
     private func checkOut() throws -> Connection {
+        try guardian?.check()
         let connection = try runtime.pool.checkOut()
+        guardian?.took(connection.canceller)
         if let watch {
             do { try watch.took(connection.canceller) } catch {
                 checkIn(connection)
@@ -144,6 +148,15 @@ public final class Database {
 
     @inline(__always)
     private func checkIn(_ connection: Connection) {
+        if let guardian {
+            switch guardian.gaveBack() {
+            case .clean: break
+            case .cancelled:
+                connection.rollback()
+                _ = connection.ping()
+            case .unusable: connection.abandon()
+            }
+        }
         if let watch, watch.gaveBack() {
             // A cancellation that comes late must not hit whoever has the connection next: this waits for it.
             connection.rollback()

@@ -93,18 +93,25 @@ package final class TransactionScope {
         (self.database, self.connection) = (database, connection)
     }
 
-    package func query(_ statement: Statement) throws -> Result {
+    /// Nothing is begun, and nothing committed, after the time is up.
+    @inline(__always)
+    private func prepare() throws {
+        try database.guardian?.check()
         connection.role = database.actingRole
+    }
+
+    package func query(_ statement: Statement) throws -> Result {
+        try prepare()
         return try connection.query(statement)
     }
 
     package func run(_ statement: Statement) throws -> Int {
-        connection.role = database.actingRole
+        try prepare()
         return try connection.run(statement)
     }
 
     package func pipeline(_ statements: [Statement]) throws -> [Result] {
-        connection.role = database.actingRole
+        try prepare()
         return try connection.pipeline(statements)
     }
 
@@ -129,7 +136,7 @@ package final class TransactionScope {
     /// Stores what has been emitted so far, with the causation it has now.
     package func flush() throws {
         guard !pending.isEmpty else { return }
-        connection.role = database.actingRole
+        try prepare()
         _ = try connection.query(pending.statement(causation: causation, trace: trace))
         pending = PendingEvents()
         hasPublished = true
@@ -137,11 +144,11 @@ package final class TransactionScope {
 
     /// The events go last, in the round trip of the COMMIT: their ids then follow the order in which rows were locked.
     package func commit() throws {
+        try prepare()
         guard !pending.isEmpty else {
             try connection.commit()
             return
         }
-        connection.role = database.actingRole
         try connection.commit([pending.statement(causation: causation, trace: trace)])
         database.runtime.published()
     }

@@ -5,11 +5,16 @@ public struct CollectPoint<Question: Sendable, Item: Sendable>: Sendable {
 
     /// What happens when a collector fails.
     public let faults: HookFaults
+    /// How long each collector may take; nil: as long as `limits.hookMilliseconds` says.
+    public let deadline: Duration?
 
     /// Names a point; the id must begin with the id of the plugin that owns it.
     ///
-    /// Unless told otherwise a failing collector adds nothing and is logged: a page is not lost for a line on it.
-    public init(_ id: String, faults: HookFaults = .skip) { (self.id, self.faults) = (id, faults) }
+    /// Unless told otherwise a failing collector adds nothing and is logged: a page is not lost for a line on it. One that
+    /// takes longer than the deadline has failed.
+    public init(_ id: String, faults: HookFaults = .skip, deadline: Duration? = nil) {
+        (self.id, self.faults, self.deadline) = (id, faults, deadline)
+    }
 }
 
 /// Attaches to a ``CollectPoint``: answers what it adds.

@@ -8,16 +8,22 @@ public struct GuardPoint<Value: Sendable>: Sendable {
     public let id: String
     /// What happens when a guard fails for another reason than refusing.
     public let faults: HookFaults
+    /// How long each guard may take; nil: as long as `limits.hookMilliseconds` says.
+    public let deadline: Duration?
 
     /// Names a point; the id must begin with the id of the plugin that owns it.
-    public init(_ id: String, faults: HookFaults = .fail) { (self.id, self.faults) = (id, faults) }
+    ///
+    /// A guard that takes longer than the deadline has failed: its statement is cancelled, and it gets no further one.
+    public init(_ id: String, faults: HookFaults = .fail, deadline: Duration? = nil) {
+        (self.id, self.faults, self.deadline) = (id, faults, deadline)
+    }
 }
 
 /// What becomes of the caller when a hook fails for another reason than refusing.
 public enum HookFaults: Sendable {
-    /// The caller fails too.
+    /// The hook is required: the caller fails too.
     case fail
-    /// The hook's failure is logged and undone (a guard runs in a savepoint), and the caller goes on.
+    /// The hook is skippable: its failure is logged and undone (a guard runs in a savepoint), and the caller goes on.
     ///
     /// A refusal is no failure: a ``Refusal``, any other ``PublicError``, a ``Problem`` and ``Faults`` are thrown on.
     case skip

@@ -5,18 +5,24 @@ package final class HookTable: Sendable {
     package struct Attached<Hook: Sendable>: Sendable {
         package let plugin: String
         package let hook: Hook
+        /// Its number among the things that threads do.
+        package let work: UInt64
 
-        package init(plugin: String, hook: Hook) { (self.plugin, self.hook) = (plugin, hook) }
+        package init(plugin: String, hook: Hook, work: UInt64 = 0) {
+            (self.plugin, self.hook, self.work) = (plugin, hook, work)
+        }
     }
     private let guards: [String: [Attached<GuardHook>]]
     private let collectors: [String: [Attached<CollectHook>]]
+    /// How long a hook may take whose point does not say otherwise.
+    private let milliseconds: Int
     private let log: @Sendable (String) -> Void
 
     package init(
         guards: [String: [Attached<GuardHook>]], collectors: [String: [Attached<CollectHook>]],
-        log: @escaping @Sendable (String) -> Void
+        milliseconds: Int = 5_000, log: @escaping @Sendable (String) -> Void
     ) {
-        (self.guards, self.collectors, self.log) = (guards, collectors, log)
+        (self.guards, self.collectors, self.milliseconds, self.log) = (guards, collectors, milliseconds, log)
     }
 
     package func ask<Value>(
@@ -24,31 +30,64 @@ package final class HookTable: Sendable {
     ) async throws {
         guard let attached = guards[point.id] else { return }
         let database = transaction.scope.database
+        let connection = transaction.scope.connection
         let caller = database.plugin
         defer { database.act(as: caller) }
         for one in attached {
             database.act(as: one.plugin)
+            let what = "the guard of \(one.plugin) on \(point.id)"
             guard point.faults == .skip else {
-                do { try await one.hook.run(value, transaction) } catch {
+                do {
+                    try await timed(what, point.id, point.deadline, one.work, database, connection) {
+                        try await one.hook.run(value, transaction)
+                    }
+                } catch {
                     transaction.scope.trail.note(error, through: "guard of \(one.plugin) on \(point.id)")
                     throw error
                 }
                 continue
             }
-            let connection = transaction.scope.connection
             let before = try connection.savepoint()
             let emitted = transaction.scope.emitted
             do {
-                try await one.hook.run(value, transaction)
+                try await timed(what, point.id, point.deadline, one.work, database, connection) {
+                    try await one.hook.run(value, transaction)
+                }
                 try connection.release(before)
-            } catch  where isForTheCaller(error) {
+            } catch  where isForTheCaller(error) || database.guardian?.isExpired == true || connection.isBroken {
                 throw error
             } catch {
                 try connection.rollback(to: before)
                 transaction.scope.forget(since: emitted)
-                log("guard of \(one.plugin) on \(point.id) failed and was skipped: \(error)")
+                log("\(what) failed and was skipped: \(error)")
             }
         }
+    }
+
+    /// Runs a hook within its time.
+    ///
+    /// - Throws: ``TimeUp`` when it took longer, whatever became of it.
+    private func timed<Outcome>(
+        _ what: String, _ point: String, _ deadline: Duration?, _ work: UInt64, _ database: Database,
+        _ connection: Connection?,
+        _ body: () async throws -> Outcome
+    ) async throws -> Outcome {
+        guard let guardian = database.guardian else { return try await body() }
+        try guardian.check()
+        let own = deadline.map { Int($0 / .milliseconds(1)) }
+        let limit = own ?? milliseconds
+        let outer = guardian.enter(work: work, milliseconds: limit)
+        let outcome: Swift.Result<Outcome, any Error>
+        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+        guard guardian.leave(outer) else { return try outcome.get() }
+        // The caller's transaction goes on, or ends: no cancellation may reach its next statement.
+        if let connection { guardian.settle(connection) }
+        if outer.isSooner {
+            guardian.endNow()
+            throw CancellationError()
+        }
+        throw TimeUp(
+            limit: own == nil ? "limits.hookMilliseconds" : point, milliseconds: limit, what: what, isHook: true)
     }
 
     /// Whether a guard's error is its answer and no failure; only failures may be skipped.
@@ -71,10 +110,13 @@ package final class HookTable: Sendable {
         var items: [Item] = []
         for one in attached {
             database.act(as: one.plugin)
+            let what = "the collector of \(one.plugin) on \(point.id)"
             do {
-                items += try await one.hook.run(question, as: Item.self, database)
-            } catch  where point.faults == .skip {
-                log("collector of \(one.plugin) on \(point.id) failed and was skipped: \(error)")
+                items += try await timed(what, point.id, point.deadline, one.work, database, nil) {
+                    try await one.hook.run(question, as: Item.self, database)
+                }
+            } catch  where point.faults == .skip && database.guardian?.isExpired != true {
+                log("\(what) failed and was skipped: \(error)")
             }
         }
         return items

@@ -52,6 +52,35 @@ public struct Problem: Error, Sendable {
     package static let busy = Problem(
         status: 503, code: "busy", title: "Too much is going on right now.",
         detail: "Nothing was changed. Try again in a moment.")
+    /// 503: the region has all the threads of a process that it may have.
+    package static func regionBusy(threads: Int) -> Problem {
+        Problem(
+            status: 503, code: "region_busy", title: "Too much is going on here right now.",
+            detail: "Nothing was changed. Try again in a moment."
+        ).with(["limit": "\(threads)"])
+    }
+    /// 503: a request, or a hook in it, took longer than it may.
+    package static func timeUp(_ up: TimeUp) -> Problem {
+        Problem(
+            status: 503, code: up.isHook ? "hook_timeout" : "request_timeout", title: "This took too long.",
+            detail: "It was stopped after \(up.milliseconds) ms (\(up.limit)). Look in a moment, before you try again."
+        ).with(["limit": up.limit, "milliseconds": "\(up.milliseconds)"])
+    }
+    /// 503: a statement took longer than it may.
+    package static func statementTimeout(milliseconds: Int) -> Problem {
+        Problem(
+            status: 503, code: "statement_timeout", title: "This took too long.",
+            detail:
+                "It was stopped after \(milliseconds) ms (limits.statementMilliseconds). Look in a moment, before you try again."
+        ).with(["limit": "limits.statementMilliseconds", "milliseconds": "\(milliseconds)"])
+    }
+    /// 500: an answer that is larger than it may be.
+    package static func responseTooLarge(limit: Int) -> Problem {
+        Problem(
+            status: 500, code: "response_too_large", title: "The answer is too large.",
+            detail: "It would have more than \(limit) bytes (limits.responseBytes). Ask for less at a time."
+        ).with(["limit": "\(limit)"])
+    }
     /// 500: a fault of ours.
     ///
     /// What it was is in the log, not in the answer.

@@ -47,6 +47,7 @@ final class DirectEncoder: Encoder, SingleValueEncodingContainer {
     @inline(__always) func nest<T: Encodable>(_ value: T) throws {
         let depth = self.depth
         guard depth < 64 else { throw fault(value, "is nested deeper than 64 levels") }
+        if out.isOver { throw ResponseTooLarge() }
         try value.encode(to: self)
         close(to: depth)
     }

@@ -6,6 +6,7 @@ extension RowPlan {
         try moves.withUnsafeBufferPointer { moves in
             try prefixes.withUnsafeBufferPointer { prefixes in
                 for row in rows {
+                    if out.isOver { throw ResponseTooLarge() }
                     if row > rows.lowerBound { out.byte(UInt8(ascii: ",")) }
                     try write(result, row, moves, prefixes, to: out)
                 }

@@ -9,7 +9,7 @@ import Recorder
 // `--generation DIR --write NUMBER` it is a writer.
 let arguments = Array(CommandLine.arguments.dropFirst())
 let linked: [any Plugin.Type] =
-    FirstParty.plugins + [RecorderPlugin.self, StormPlugin.self, BenchPlugin.self, BusPlugin.self]
+    FirstParty.plugins + [RecorderPlugin.self, StormPlugin.self, HazardPlugin.self, BenchPlugin.self, BusPlugin.self]
 let isInStorm = getenv("LYCEUM_TEST_STORM") != nil
 let schedule = isInStorm ? RetrySchedule(attempts: 1_000, base: 0.0005) : RetrySchedule(attempts: 4, base: 0.02)
 let mutant = getenv("LYCEUM_TEST_MUTANT").map { String(cString: $0) }

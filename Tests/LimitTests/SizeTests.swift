@@ -1,0 +1,51 @@
+import Foundation
+import Kernel
+import LyceumTesting
+import Recorder
+import Testing
+
+@Suite("How large things may be")
+struct SizeTests {
+    private func world(_ change: (inout Generation.Limits) -> Void) async throws -> TestInstallation {
+        var limits = Generation.Limits()
+        change(&limits)
+        return try await TestInstallation(regions: ["calm", "wild"], plugins: [HazardPlugin.self], limits: limits)
+    }
+
+    @Test("an answer that grows too large is broken off: a problem that names it, and nothing of the answer")
+    func response() async throws {
+        let world = try await world { $0.responseBytes = 100_000 }
+        let client = world.client(region: "wild")
+        for path in ["rows", "values"] {
+            let fits = try await client.get("/api/hazard/\(path)/90")
+            #expect(fits.status == 200)
+            #expect(fits.body.count > 90_000)
+            // Just too large, and far too large: ten megabytes.
+            for count in [100, 10_000] {
+                let answer = try await client.get("/api/hazard/\(path)/\(count)")
+                #expect(answer.status == 500)
+                #expect(answer.code == "response_too_large")
+                #expect(answer.detail.contains("100000 bytes (limits.responseBytes)"))
+                #expect(answer.header("Content-Type") == "application/problem+json")
+                #expect(!answer.text.contains("xxxx") && !answer.text.contains("yyyy"))
+            }
+        }
+        let lines = world.log.lines.filter { $0.contains("limits.responseBytes") }
+        #expect(lines.count == 4)
+        #expect(
+            lines.allSatisfy {
+                $0.contains("region=wild") && $0.contains("plugin=hazard") && $0.contains("/api/hazard/")
+            })
+        // The same thread answers on.
+        #expect(try await client.get("/api/hazard/hello").text == #"{"did":"hello"}"#)
+    }
+
+    @Test("a body that is too large is refused")
+    func body() async throws {
+        let world = try await world { $0.bodyBytes = 1_024 }
+        let answer = try await world.client(region: "wild").send(
+            "POST", "/api/hazard/do/none", json: "\"" + String(repeating: "x", count: 2_000) + "\"")
+        // It does not read a body, so what is sent is passed over.
+        #expect(answer.status == 200)
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Kernel
+import LyceumTesting
+import PostgreSQL
+import Testing
+
+@Suite("How long things may take", .serialized)
+struct TimeTests {
+    @Test("a request past its time is stopped in its statement, and says which limit that was")
+    func statements() async throws {
+        // Statements may take as long as requests, so that it is the request's time that is up.
+        let world = try await HazardWorld { $0.statementMilliseconds = 1_500 }
+        for what in ["transaction", "doze"] {
+            let began = Date()
+            let answer = try await world.client().send("POST", "/api/hazard/do/\(what)", json: "{}")
+            #expect(answer.status == 503)
+            #expect(answer.code == "request_timeout")
+            #expect(answer.detail.contains("1500 ms (limits.requestMilliseconds)"))
+            #expect(answer.header("Retry-After") == "1")
+            #expect(Date().timeIntervalSince(began) < 10)
+        }
+        // Nothing of it is left, and no connection is the worse for it.
+        #expect(try world.number("select count(*) from hazard.note") == 0)
+        for _ in 0..<20 { #expect(try await world.client().get("/api/hazard/do/brief-query").status == 200) }
+        let line = try await world.line("limits.requestMilliseconds", "hazard/do/transaction")
+        #expect(line.contains("region=wild") && line.contains("plugin=hazard") && line.contains("request="))
+        #expect(!world.live.lines.contains { $0.contains("signal") })
+    }
+
+    @Test("a statement past its time says which limit that was")
+    func statement() async throws {
+        let world = try await HazardWorld()
+        let answer = try await world.client().get("/api/hazard/do/query")
+        #expect(answer.status == 503)
+        #expect(answer.code == "statement_timeout")
+        #expect(answer.detail.contains("1000 ms (limits.statementMilliseconds)"))
+        _ = try await world.line("limits.statementMilliseconds", "hazard/do/query")
+    }
+
+    @Test("an endless loop ends its process, which is named and replaced; whoever asks meanwhile is answered")
+    func loop() async throws {
+        let world = try await HazardWorld()
+        let before = Set(world.live.servingProcesses)
+        let client = world.client("calm")
+        async let looped = world.client().send("POST", "/api/hazard/do/loop", json: "{}")
+        var others: [Int] = []
+        while Set(world.live.servingProcesses).isSuperset(of: before) {
+            others.append(try await client.get("/api/hazard/do/nap").status)
+        }
+        for _ in 0..<20 { others.append(try await client.get("/api/hazard/do/nap").status) }
+        // nginx asks another process for what the dying one was answering, as long as it is a GET.
+        #expect(others.allSatisfy { $0 == 200 })
+        #expect(try await looped.status == 503)
+        let own = try await world.line("limits.graceMilliseconds", "POST /api/hazard/do/{what}")
+        #expect(own.contains("region=wild") && own.contains("plugin=hazard") && own.contains("request="))
+        let line = try await world.line("was killed by signal 6", "its replacement starts")
+        #expect(
+            line.contains("it answered POST /api/hazard/do/{what} of the plugin hazard in the region wild (request "))
+        try await waitUntil("two processes serve again") { world.live.servingProcesses.count == 2 }
+        #expect(before.intersection(world.live.servingProcesses).count == 1)
+    }
+
+    @Test("a crash is laid at the door of the request that caused it", arguments: ["trap", "overflow", "kill"])
+    func crashes(_ what: String) async throws {
+        let world = try await HazardWorld()
+        #expect(try await world.client().send("POST", "/api/hazard/do/\(what)", json: "{}").status == 503)
+        let line = try await world.line("web process", "was killed by signal", "its replacement starts")
+        #expect(line.contains("it answered POST /api/hazard/do/{what} of the plugin hazard in the region wild"))
+        // Whoever kills from outside asks nobody for a request's id.
+        #expect(line.contains("(request ") == (what != "kill"))
+        #expect(try await world.client().get("/api/hazard/hello").status == 200)
+    }
+}
