@@ -15,7 +15,7 @@ struct DeliveriesCommand: ParsableCommand {
               lyceum deliveries list --region academy
             """,
         subcommands: [
-            List.self, Show.self, Retry.self, Skip.self, Replay.self, Forget.self, Rebase.self,
+            List.self, Show.self, Retry.self, Skip.self, Replay.self, Release.self, Forget.self, Rebase.self,
         ])
 
     /// The command `lyceum deliveries list`.
@@ -42,7 +42,7 @@ struct DeliveriesCommand: ParsableCommand {
                     [
                         plan.entry.id, listener.name, listener.event, "\(listener.behind)", "\(listener.lag) s",
                         "\(listener.waiting)", "\(listener.dead)",
-                        declared.contains(listener.name) ? "" : "no enabled plugin has it",
+                        listener.quarantine ?? (declared.contains(listener.name) ? "" : "no enabled plugin has it"),
                     ]
                 }
             }
@@ -174,6 +174,26 @@ struct DeliveriesCommand: ParsableCommand {
                 throw Failure("--from \(from) is no event and no moment; say beginning, 1042, or 2026-11-01T00:00:00Z")
             }
             tell("\(of.listener) is given again what happened since \(from)")
+        }
+    }
+
+    /// The command `lyceum deliveries release`.
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a quarantined listener its events again.",
+            discussion: """
+                A listener of whose last attempts too many ended with their process is quarantined, which `list` shows with \
+                the reason. Mend or disable its plugin first, or skip the event that it cannot bear.
+
+                Example:
+                  lyceum deliveries release --region academy courses.count-learners
+                """)
+
+        @OptionGroup var of: DeliveryChoice
+
+        func run() throws {
+            try of.with { try $0.release(of.listener) }
+            tell("\(of.listener) is given its events again")
         }
     }
 

@@ -14,7 +14,10 @@ struct DeliveryWorld {
     let database: Connection
 
     init() async throws {
-        world = try await TestInstallation(plugins: [RecorderPlugin.self])
+        // Killed from outside as often as these tests do it, a listener would be quarantined.
+        var limits = Generation.Limits()
+        limits.listenerDeaths = 0
+        world = try await TestInstallation(plugins: [RecorderPlugin.self], limits: limits)
         client = world.client()
         directory = try world.writeGeneration()
         database = try world.connection()

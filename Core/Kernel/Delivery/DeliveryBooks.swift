@@ -24,6 +24,8 @@ public struct DeliveryBooks {
         public let waiting: Int
         /// Events that were given up.
         public let dead: Int
+        /// Why it is given nothing, and since when; nil when it is not quarantined.
+        public let quarantine: String?
     }
 
     /// An event that failed for a listener.
@@ -76,7 +78,9 @@ public struct DeliveryBooks {
             select cursor.listener, cursor.topic || ' v' || cursor.major, count(*), sum(unseen.count)::bigint,
                 coalesce(max(extract(epoch from clock_timestamp() - unseen.oldest)), 0)::bigint,
                 (select count(*) from lyceum.retry where retry.listener = cursor.listener and not dead),
-                (select count(*) from lyceum.retry where retry.listener = cursor.listener and dead)
+                (select count(*) from lyceum.retry where retry.listener = cursor.listener and dead),
+                (select 'quarantined since ' || to_char(quarantined_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ': ' || reason
+                from lyceum.listener where name = cursor.listener and quarantined_at is not null)
             from lyceum.cursor, lateral (
                 select count(*), min(event.at) as oldest from lyceum.event
                 where event.topic = cursor.topic and event.major = cursor.major
@@ -92,7 +96,7 @@ public struct DeliveryBooks {
         return try rows.map { row in
             Listener(
                 name: try row.next(), event: try row.next(), lanes: try row.next(), behind: try row.next(),
-                lag: try row.next(), waiting: try row.next(), dead: try row.next())
+                lag: try row.next(), waiting: try row.next(), dead: try row.next(), quarantine: try row.next())
         }
     }
 
@@ -179,12 +183,25 @@ public struct DeliveryBooks {
             """)
     }
 
+    /// Gives a quarantined listener its events again, beginning with what it has not been given.
+    public func release(_ listener: String) throws {
+        try check(listener)
+        let count = try query(
+            """
+            update lyceum.listener set quarantined_at = null, reason = null, history = 0
+            where name = \(listener) and quarantined_at is not null
+            """
+        ).affectedRows
+        if count == 0 { throw Refusal(description: "\(listener) is not quarantined") }
+    }
+
     /// Forgets a listener that no plugin has any more, with its place and what failed for it.
     public func forget(_ listener: String) throws {
         try check(listener)
         try connection.transaction { connection in
             try connection.run("delete from lyceum.retry where listener = \(listener)")
             try connection.run("delete from lyceum.cursor where listener = \(listener)")
+            try connection.run("delete from lyceum.listener where name = \(listener)")
         }
     }
 

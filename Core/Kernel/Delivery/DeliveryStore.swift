@@ -20,11 +20,14 @@ struct DeliveryStore {
         /// The last event id that was given out.
         let head: Int64
         /// Who is at work, or was when its process died.
-        let holder: String?
+        var holder: String?
         /// Whether the holder has had time enough.
         let hasLapsed: Bool
         /// Whether the holder had begun a batch.
         let isBatch: Bool
+        /// The listener's last attempts, a bit for each, set where its process died.
+        let history: Int64
+        let isQuarantined: Bool
         /// Whether events wait to be tried again, and the next of them whose time has come.
         let hasRetries: Bool
         let due: Due?
@@ -42,7 +45,7 @@ struct DeliveryStore {
         let trace: String?
     }
 
-    private func query(_ statement: Statement) throws -> Result {
+    func query(_ statement: Statement) throws -> Result {
         connection.role = nil
         return try connection.query(statement)
     }
@@ -59,8 +62,10 @@ struct DeliveryStore {
             "select last_value from lyceum.event_id",
             """
             select done::text, done_xid::text, done_head, target::text, target_xid::text, target_head, position,
-                since::text, holder, coalesce(held_until < clock_timestamp(), true), batch
-            from lyceum.cursor where listener = \(name) and lane = \(lane) and lanes = \(lanes)
+                since::text, holder, coalesce(held_until < clock_timestamp(), true), batch,
+                coalesce(listener.history, 0), listener.quarantined_at is not null
+            from lyceum.cursor left join lyceum.listener on listener.name = cursor.listener
+            where listener = \(name) and lane = \(lane) and lanes = \(lanes)
             """,
             retries
                 ? """
@@ -90,12 +95,13 @@ struct DeliveryStore {
         let since: String = try row.next()
         let holder: String? = try row.next()
         let (hasLapsed, isBatch): (Bool, Bool) = (try row.next(), try row.next())
+        let (history, isQuarantined): (Int64, Bool) = (try row.next(), try row.next())
         var waiting = results[2].row(0)
         let hasRetries: Bool = try waiting.next()
         let due: (event: Int64?, attempt: Int?) = (try waiting.next(), try waiting.next())
         return Look(
             cursor: cursor, since: since, head: try results[0].row(0).only(), holder: holder, hasLapsed: hasLapsed,
-            isBatch: isBatch, hasRetries: hasRetries,
+            isBatch: isBatch, history: history, isQuarantined: isQuarantined, hasRetries: hasRetries,
             due: due.event.map { Due(event: $0, attempt: due.attempt ?? 0) })
     }
 

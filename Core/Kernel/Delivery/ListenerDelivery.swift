@@ -58,14 +58,21 @@ final class ListenerDelivery {
     /// Delivers a batch, or one event put aside, if there is any.
     func step(_ lane: DeliveryLane, _ connection: Connection) async throws -> Step {
         let store = DeliveryStore(connection, lane)
-        guard let look = try store.look(retries: lane.hasRetries) else { return .idle }
+        guard var look = try store.look(retries: lane.hasRetries), !look.isQuarantined else { return .idle }
         lane.hasRetries = look.hasRetries
         if let holder = look.holder, holder != ProcessToken.own.text, !look.hasLapsed,
             !ProcessToken(text: holder).isDead
         {
             return .idle
         }
-        if let due = look.due, try await retry(due, look, lane, store) { return .worked }
+        if let holder = look.holder, holder != ProcessToken.own.text {
+            guard try mourn(holder, lane, store) else { return .idle }
+            look.holder = nil
+        }
+        if let due = look.due, try await retry(due, look, lane, store) {
+            if look.history != 0 { try store.survive() }
+            return .worked
+        }
         guard let batch = try next(look, lane, store) else { return .idle }
         if look.isBatch, look.holder != ProcessToken.own.text || lane.isUnfinished {
             say(lane, "a delivery to \(store.name) never ended; its events are tried one by one")
@@ -91,7 +98,33 @@ final class ListenerDelivery {
                 (lane.safe, lane.singles) = (0, batch.events.count)
             }
         }
+        if look.history != 0 { try store.survive() }
         return .worked
+    }
+
+    /// Takes a lane from a process that died over it; false when the listener is not to be given anything now.
+    ///
+    /// Where it is known what ended the process, only that is to blame; otherwise all that it was at work on.
+    private func mourn(_ holder: String, _ lane: DeliveryLane, _ store: DeliveryStore) throws -> Bool {
+        let notice = DeathNotice.own.flatMap { ProcessToken(text: holder).isProcess($0.process) ? $0 : nil }
+        let region = database.runtime.region.id
+        var isToBlame = true
+        if let fatal = notice?.fatal, fatal.kind == .listener || fatal.kind == .job {
+            isToBlame = fatal.kind == .listener && fatal.region == region && fatal.name == store.name
+        }
+        guard let history = try store.mourn(holder, counts: isToBlame) else { return false }
+        let deaths = history.nonzeroBitCount
+        guard isToBlame, limits.listenerDeaths > 0, deaths >= limits.listenerDeaths else { return true }
+        let how = notice.map { ", the last of which \($0.how)" } ?? ""
+        let reason =
+            "\(deaths) of its last \(DeliveryStore.remembered) attempts ended with their process\(how) (limits.listenerDeaths)"
+        if try store.quarantine(reason) {
+            say(
+                lane,
+                "\(store.name) is quarantined: \(reason); it is given nothing until `lyceum deliveries release` sets it free"
+            )
+        }
+        return false
     }
 
     /// The next events, claimed; nil when there are none, or somebody else has the lane.

@@ -17,6 +17,8 @@ struct RegionMetrics {
     private var lag = Series(name: "lyceum_events_lag_seconds", help: "How old the oldest of those is.")
     private var waiting = Series(name: "lyceum_events_waiting", help: "Events that failed and will be tried again.")
     private var dead = Series(name: "lyceum_events_dead", help: "Events that were given up.")
+    private var quarantined = Series(
+        name: "lyceum_listener_quarantined", help: "Whether a listener is quarantined, because it ended its processes.")
     private var jobs = Series(name: "lyceum_job_runs", help: "Runs of jobs that are kept, by state.")
 
     init(_ installation: Installation) {
@@ -44,13 +46,14 @@ struct RegionMetrics {
             lag.samples.append("\(about) \(listener.lag)")
             waiting.samples.append("\(about) \(listener.waiting)")
             dead.samples.append("\(about) \(listener.dead)")
+            quarantined.samples.append("\(about) \(listener.quarantine == nil ? 0 : 1)")
         }
         jobs.samples += counts
     }
 
     /// Prometheus' text format.
     var text: String {
-        [up, behind, lag, waiting, dead, jobs].filter { !$0.samples.isEmpty }.map { series in
+        [up, behind, lag, waiting, dead, quarantined, jobs].filter { !$0.samples.isEmpty }.map { series in
             "# HELP \(series.name) \(series.help)\n# TYPE \(series.name) gauge\n"
                 + series.samples.map { series.name + $0 + "\n" }.joined()
         }.joined()

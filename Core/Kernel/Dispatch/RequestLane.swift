@@ -220,8 +220,10 @@ final class RequestLane: Lane {
             // The front door is the kernel's own, and only to be looked at.
             throw request.path.count == 1 ? Problem.methodNotAllowed(allow: "GET, HEAD") : .notFound
         }
+        if let method = request.method, let endpoint = service.endpoints[number].byMethod[method.index] {
+            return endpoint
+        }
         let set = service.endpoints[number]
-        if let method = request.method, let endpoint = set.byMethod[method.index] { return endpoint }
         if request.isMethod("HEAD"), let endpoint = set.byMethod[Method.get.index] { return endpoint }
         guard request.isMethod("OPTIONS") else { throw Problem.methodNotAllowed(allow: set.allow) }
         response.status = 204

@@ -14,7 +14,7 @@ enum ResponseHead {
 
     /// Whether the answer is one like most: 200, JSON, for everybody, and nothing more to say.
     static func isUsual(_ response: Response) -> Bool {
-        response.status == 200 && response.contentType?.utf8Start == Response.json.utf8Start && response.headers.isEmpty
+        response.status == 200 && response.contentType?.utf8Start == Response.json.utf8Start && !response.hasHeaders
             && !response.isPersonal
     }
 

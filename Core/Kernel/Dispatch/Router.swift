@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Lyceum
 
 /// Finds the endpoints of a path, byte by byte and without allocating: a tree of segments laid out in flat arrays.
@@ -16,9 +15,10 @@ final class Router: Sendable {
         var length: Int32
         var node: Int32
     }
-    private let nodes: [Node]
-    private let edges: [Edge]
-    private let names: [UInt8]
+    // Written when it is made, then only read, for as long as the router lives; a request costs half of what it does by arrays.
+    private nonisolated(unsafe) let nodes: UnsafeMutablePointer<Node>
+    private nonisolated(unsafe) let edges: UnsafeMutablePointer<Edge>
+    private nonisolated(unsafe) let names: UnsafeMutablePointer<UInt8>
 
     /// The tree while it grows.
     private final class Branch {
@@ -71,49 +71,76 @@ final class Router: Sendable {
             for (child, index) in children { lay(child, at: index) }
         }
         lay(root, at: 0)
-        (self.nodes, self.edges, self.names) = (nodes, edges, names)
+        self.nodes = .allocate(capacity: nodes.count)
+        self.nodes.initialize(from: nodes, count: nodes.count)
+        self.edges = .allocate(capacity: edges.count)
+        self.edges.initialize(from: edges, count: edges.count)
+        self.names = .allocate(capacity: names.count)
+        self.names.initialize(from: names, count: names.count)
+    }
+
+    deinit {
+        nodes.deallocate()
+        edges.deallocate()
+        names.deallocate()
     }
 
     /// The number that a request's path leads to, or nil; the placeholders' places are noted in the request.
     func find(_ request: Request) -> Int? {
         request.captureCount = 0
         let path = request.path
-        guard path.count > 0, path[0] == UInt8(ascii: "/") else { return nil }
+        guard let base = path.baseAddress, path.count > 0, base[0] == UInt8(ascii: "/") else { return nil }
         let first = path.count == 1 ? 2 : 1  // the path "/" has no segment at all
-        return nodes.withUnsafeBufferPointer { nodes in
-            edges.withUnsafeBufferPointer { edges in
-                names.withUnsafeBufferPointer { names in
-                    let found = walk(0, from: first, path, request, nodes, edges, names)
-                    return found < 0 ? nil : Int(found)
-                }
-            }
-        }
+        let found = walk(0, from: first, base, path.count, request)
+        return found < 0 ? nil : Int(found)
     }
 
     private func walk(
-        _ index: Int, from start: Int, _ path: UnsafeBufferPointer<UInt8>, _ request: Request,
-        _ nodes: UnsafeBufferPointer<Node>, _ edges: UnsafeBufferPointer<Edge>, _ names: UnsafeBufferPointer<UInt8>
+        _ index: Int, from start: Int, _ path: UnsafePointer<UInt8>, _ count: Int, _ request: Request
     ) -> Int32 {
-        let node = nodes[index]
-        if start == path.count + 1 { return node.endpoints }
-        // A path that ends with a slash has an empty last segment, which nothing matches.
-        var end = start
-        while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
-        let length = end - start
-        guard length > 0 else { return -1 }
-        for number in Int(node.firstEdge)..<Int(node.firstEdge + node.edgeCount) {
-            let edge = edges[number]
-            guard Int(edge.length) == length, let name = names.baseAddress, let base = path.baseAddress,
-                memcmp(name + Int(edge.start), base + start, length) == 0
-            else { continue }
-            let found = walk(Int(edge.node), from: end + 1, path, request, nodes, edges, names)
-            if found >= 0 { return found }
+        var node = nodes + index
+        var start = start
+        while start != count &+ 1 {
+            // A path that ends with a slash has an empty last segment, which nothing matches.
+            var end = start
+            while end < count, path[end] != UInt8(ascii: "/") { end &+= 1 }
+            guard end > start else { return -1 }
+            let next = edge(node, path + start, end &- start)
+            guard node.pointee.placeholder >= 0 else {
+                guard next >= 0 else { return -1 }
+                node = nodes + Int(next)
+                start = end &+ 1
+                continue
+            }
+            // Where there is a choice, the placeholder is tried when all below the fixed segment has failed.
+            if next >= 0 {
+                let found = walk(Int(next), from: end &+ 1, path, count, request)
+                if found >= 0 { return found }
+            }
+            guard request.captureCount < Request.maximumCaptures else { return -1 }
+            request.captures[request.captureCount] = start..<end
+            request.captureCount += 1
+            let found = walk(Int(node.pointee.placeholder), from: end &+ 1, path, count, request)
+            if found < 0 { request.captureCount -= 1 }
+            return found
         }
-        guard node.placeholder >= 0, request.captureCount < Request.maximumCaptures else { return -1 }
-        request.captures[request.captureCount] = start..<end
-        request.captureCount += 1
-        let found = walk(Int(node.placeholder), from: end + 1, path, request, nodes, edges, names)
-        if found < 0 { request.captureCount -= 1 }
-        return found
+        return node.pointee.endpoints
+    }
+
+    /// The node behind a fixed segment, or -1.
+    @inline(__always)
+    private func edge(_ node: UnsafeMutablePointer<Node>, _ segment: UnsafePointer<UInt8>, _ length: Int) -> Int32 {
+        var edge = edges + Int(node.pointee.firstEdge)
+        let last = edge + Int(node.pointee.edgeCount)
+        while edge != last {
+            if Int(edge.pointee.length) == length {
+                let name = names + Int(edge.pointee.start)
+                var at = 0
+                while at < length, name[at] == segment[at] { at &+= 1 }
+                if at == length { return edge.pointee.node }
+            }
+            edge += 1
+        }
+        return -1
     }
 }

@@ -18,6 +18,9 @@ struct ProcessToken: Sendable {
         return ProcessToken.begin(of: id) != String(parts[3])
     }
 
+    /// Whether it is, or was, the process of this number on this host.
+    func isProcess(_ id: Int32) -> Bool { text.hasPrefix("\(ProcessToken.host)/\(id)/") }
+
     private static let host: String = {
         let boot = read("/proc/sys/kernel/random/boot_id").map { String($0.prefix { !$0.isNewline }) } ?? "?"
         var status = stat()

@@ -29,6 +29,8 @@ public final class Response {
     /// Further header lines, each ended by CR LF.
     package var headers: [UInt8] { lines }
     @exclusivity(unchecked) private var lines: [UInt8] = []
+    /// Whether there is one; asked for every answer, which a copy of the lines would make dear.
+    package var hasHeaders: Bool { !lines.isEmpty }
     /// The body.
     public let body = JSONWriter()
 

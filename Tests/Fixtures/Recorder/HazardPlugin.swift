@@ -121,6 +121,7 @@ enum HazardRoutes {
             var turns: UInt64 = 0
             while getpid() != 0 { turns &+= 1 }
         case "sleep": try await transaction.run("select pg_sleep(30)")
+        case "drowse": for _ in 0..<100 { try await transaction.run("select pg_sleep(0.1)") }
         case "nap": try await transaction.run("select pg_sleep(0.2)")
         case "trap":
             let none: [Int] = []
