@@ -165,6 +165,7 @@ final class RegionDelivery: Sendable {
             for name in try LogKeeper(connection: connection).keep(days: limits.eventDays) {
                 log.write(region: region, "dropped the log's partition \(name), older than \(limits.eventDays) days")
             }
+            try OncePerKey.forget(connection)
             for sentence in try LogKeeper(connection: connection).leftBehind(days: limits.eventDays) {
                 log.write(region: region, sentence)
             }

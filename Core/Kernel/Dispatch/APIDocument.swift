@@ -117,7 +117,7 @@ struct APIDocument: Sendable {
             out.key("x-permission")
             out.string(permission.id)
         }
-        parameters(route, path, out)
+        parameters(route, endpoint.method, path, out)
         if let body = route.inputs.first(where: { $0.source == .body }) {
             out.key("requestBody")
             out.openObject()
@@ -139,11 +139,12 @@ struct APIDocument: Sendable {
         return ([endpoint.method.rawValue.lowercased()] + words).joined(separator: ".")
     }
 
-    private static func parameters(_ route: PreparedRoute, _ path: String, _ out: JSONWriter) {
+    private static func parameters(_ route: PreparedRoute, _ method: Method, _ path: String, _ out: JSONWriter) {
         // The names are those of the path that is written, whatever other methods call the same places.
         let names = path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
         let places = route.inputs.filter { $0.source == .path }
-        guard route.inputs.contains(where: { $0.source == .path || $0.source == .query }) else { return }
+        let isRead = method == .get
+        guard !isRead || route.inputs.contains(where: { $0.source == .path || $0.source == .query }) else { return }
         out.key("parameters")
         out.openList()
         for (name, place) in zip(names, places) {
@@ -161,6 +162,10 @@ struct APIDocument: Sendable {
         }
         for input in route.inputs where input.source == .query {
             if case .object(let object) = input.schema { OpenAPI.parameters(object, to: out) }
+        }
+        if !isRead {
+            out.comma()
+            out.json(##"{"$ref":"#/components/parameters/IdempotencyKey"}"##)
         }
         out.closeList()
     }
@@ -203,6 +208,13 @@ struct APIDocument: Sendable {
         out.json(
             #"{"token":{"type":"http","scheme":"bearer","description":"A token, as signing in through the API answers it."}}"#
         )
+        out.key("parameters")
+        out.json(
+            """
+            {"IdempotencyKey":{"name":"Idempotency-Key","in":"header","description":"Of your own choice, such as a UUID: a \
+            request that is sent again with the same key happens once, and is answered as it was the first time.",\
+            "schema":{"type":"string","pattern":"^[!-~]{1,255}$","examples":["0197a0b4-6f1d-7c43-8a52-3d9f6c1e2b70"]}}}
+            """)
         out.key("responses")
         out.json(
             """

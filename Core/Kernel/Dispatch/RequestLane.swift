@@ -192,7 +192,13 @@ final class RequestLane: Lane {
             request: request, region: wanted.service.region, principal: principal, token: wanted.token,
             database: wanted.database)
         switch endpoint.kind {
-        case .api(let route): try await route.serve(context, response)
+        case .api(let route):
+            guard request.parameters.idempotencyKey != nil, endpoint.method != .get else {
+                return try await route.serve(context, response)
+            }
+            try await OncePerKey(request, principal).answer(response, wanted.database) {
+                try await route.serve(context, response)
+            }
         case .page(let page):
             if endpoint.method != .get { try FormGuard.check(request, principal) }
             let made = try await page.make(context)

@@ -122,6 +122,7 @@ public struct Installer: Sendable {
             """
             grant usage on schema lyceum to \(name);
             \(KernelSchema.grantRunning(to: name))
+            \(KernelSchema.grantAnswering(to: name))
             grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
                 lyceum.drop_event_partitions(integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry, lyceum.listener to \(name);

@@ -7,6 +7,7 @@ internal import PostgreSQL
 ///     lyceum.cursor   where each listener is, by lane
 ///     lyceum.retry    events that failed for a listener, and wait or are dead
 ///     lyceum.listener listeners whose processes died, and whether they are quarantined for it
+///     lyceum.answer   answers to requests that had an Idempotency-Key
 ///
 /// Plugins see none of it: they may only call `lyceum.publish`, which writes into the log as the schema's owner.
 public enum KernelSchema {
@@ -118,6 +119,7 @@ public enum KernelSchema {
             comment on column lyceum.job.causes is 'the error of the last attempt and its causes, the outermost first';
             """),
         quarantine,
+        answers,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

@@ -13,6 +13,8 @@ public final class Database {
     @exclusivity(unchecked) package private(set) var plugin = ""
     @exclusivity(unchecked) private var role: String?
     @exclusivity(unchecked) private var busy = false
+    /// The transaction that every unit of work joins meanwhile; nil where each is one of its own.
+    @exclusivity(unchecked) private var whole: TransactionScope?
     /// What the error passed through that ended the last transaction that failed.
     package private(set) var trail = ErrorTrail()
     /// Who watches over the job that uses this, so that its statements can be cancelled; nil in a request.
@@ -90,6 +92,47 @@ public final class Database {
     ) async throws -> Outcome {
         try claim()
         defer { busy = false }
+        // It is undone by itself where it fails, as it would be by itself.
+        if let whole { return try await Transaction(whole).attempt(body) }
+        return try await repeating { scope in
+            try scope.connection.begin()
+            let outcome = try await body(Transaction(scope))
+            try scope.commit()
+            return outcome
+        }
+    }
+
+    /// Runs what may be several units of work as a single one: all of them happen, or none.
+    ///
+    /// A serialization failure or deadlock runs the body again, at most ten times.
+    ///
+    /// - Parameters:
+    ///   - first: runs before the body, and decides whether it runs at all.
+    ///   - last: the statements that go with the COMMIT, as the login.
+    package func whole(
+        first: (Connection) throws -> Bool, _ body: () async throws -> Void, last: () -> [Statement]
+    ) async throws {
+        try claim()
+        defer { busy = false }
+        try await repeating { scope in
+            try scope.connection.begin()
+            scope.connection.role = nil
+            guard try first(scope.connection) else { return scope.connection.rollback() }
+            whole = scope
+            busy = false
+            defer {
+                whole = nil
+                busy = true
+            }
+            try await body()
+            try scope.flush()
+            scope.connection.role = nil
+            try scope.connection.commit(last())
+            if scope.hasPublished { runtime.published() }
+        }
+    }
+
+    private func repeating<Outcome>(_ body: (TransactionScope) async throws -> Outcome) async throws -> Outcome {
         let connection = try checkOut()
         defer { checkIn(connection) }
         let retry = Retry()
@@ -97,10 +140,7 @@ public final class Database {
         while true {
             let scope = TransactionScope(self, connection)
             do {
-                try connection.begin()
-                let outcome = try await body(Transaction(scope))
-                try scope.commit()
-                return outcome
+                return try await body(scope)
             } catch {
                 connection.rollback()
                 trail = scope.trail
@@ -126,6 +166,13 @@ public final class Database {
     private func connected<Outcome>(_ body: (Connection) throws -> Outcome) throws -> Outcome {
         try claim()
         defer { busy = false }
+        if let whole {
+            // Undone by itself where it fails, as a statement outside of transactions is.
+            return try whole.connection.savepoint { connection in
+                connection.role = role
+                return try body(connection)
+            }
+        }
         let connection = try checkOut()
         defer { checkIn(connection) }
         connection.role = role

@@ -39,6 +39,14 @@ public struct Problem: Error, Sendable {
     package static let foreignForm = Problem(
         status: 403, code: "foreign_form", title: "This form is no longer valid.",
         detail: "Reload the page it was on and send it again.")
+    /// 422: an `Idempotency-Key` that was sent with something else before.
+    package static let reusedKey = Problem(
+        status: 422, code: "idempotency_key_reused", title: "This Idempotency-Key stands for another request.",
+        detail: "Send the same request with it, or this one with a new key.")
+    /// 400: an `Idempotency-Key` that is none.
+    package static let malformedKey = Problem(
+        status: 400, code: "idempotency_key_malformed", title: "This Idempotency-Key cannot be read.",
+        detail: "Send 1 to 255 printable ASCII characters without spaces, such as a UUID.")
     /// 503: the database does not answer.
     package static let databaseAway = Problem(
         status: 503, code: "database_unavailable", title: "The database does not answer right now.",

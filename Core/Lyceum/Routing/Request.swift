@@ -19,6 +19,7 @@ public final class Request {
         package var origin: UnsafePointer<CChar>?
         package var https: UnsafePointer<CChar>?
         package var requestID: UnsafePointer<CChar>?
+        package var idempotencyKey: UnsafePointer<CChar>?
 
         package init() {}
     }
@@ -73,7 +74,7 @@ public final class Request {
         var entry = environment
         while let text = entry.pointee {
             entry += 1
-            // Eleven parameters matter here. The letter after the common beginning tells most apart before they are compared.
+            // Twelve parameters matter here. The letter after the common beginning tells most apart before they are compared.
             switch UInt8(bitPattern: text[0]) {
             case UInt8(ascii: "R") where begins(text, "REQUEST_"):
                 switch UInt8(bitPattern: text[8]) {
@@ -98,6 +99,8 @@ public final class Request {
                     if let value = value(text, "HTTP_AUTHORIZATION=") { found.authorization = value }
                 case UInt8(ascii: "H"): if let value = value(text, "HTTP_HOST=") { found.host = value }
                 case UInt8(ascii: "O"): if let value = value(text, "HTTP_ORIGIN=") { found.origin = value }
+                case UInt8(ascii: "I"):
+                    if let value = value(text, "HTTP_IDEMPOTENCY_KEY=") { found.idempotencyKey = value }
                 case UInt8(ascii: "S"): if let value = value(text, "HTTPS=") { found.https = value }
                 default: break
                 }

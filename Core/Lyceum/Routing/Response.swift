@@ -47,6 +47,17 @@ public final class Response {
     /// Writes a value as the JSON body.
     func encode(_ value: some Encodable) throws { try encoder.whole(value) }
 
+    /// Takes an answer that was kept.
+    package func replay(status: Int, isJSON: Bool, headers: [UInt8], body: [UInt8]) {
+        code = status
+        type = isJSON ? Response.json : nil
+        lines = headers
+        caching = String(decoding: headers, as: UTF8.self).lowercased().contains("cache-control:")
+        body.withUnsafeBufferPointer { bytes in
+            if let start = bytes.baseAddress { self.body.raw(start, bytes.count) }
+        }
+    }
+
     package func reset() {
         code = 200
         type = Response.json

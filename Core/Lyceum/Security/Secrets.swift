@@ -30,6 +30,44 @@ public enum Secrets {
         return base64(hash)
     }
 
+    /// SHA-256 of several texts, told apart by their lengths.
+    package static func digest(_ parts: [UnsafeBufferPointer<UInt8>]) -> [UInt8] {
+        var state = crypto_hash_sha256_state()
+        crypto_hash_sha256_init(&state)
+        for part in parts {
+            var length = UInt64(part.count).littleEndian
+            withUnsafeBytes(of: &length) { bytes in
+                _ = crypto_hash_sha256_update(&state, bytes.bindMemory(to: UInt8.self).baseAddress, 8)
+            }
+            crypto_hash_sha256_update(&state, part.baseAddress, UInt64(part.count))
+        }
+        var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+        crypto_hash_sha256_final(&state, &hash)
+        return hash
+    }
+
+    /// Encrypts with a key of 32 bytes (XSalsa20-Poly1305), so that only who has it can read or change it.
+    package static func seal(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+        prepare()
+        var nonce = [UInt8](repeating: 0, count: Int(crypto_secretbox_NONCEBYTES))
+        randombytes_buf(&nonce, nonce.count)
+        var box = [UInt8](repeating: 0, count: bytes.count + Int(crypto_secretbox_MACBYTES))
+        crypto_secretbox_easy(&box, bytes, UInt64(bytes.count), nonce, key)
+        return nonce + box
+    }
+
+    /// What was sealed with that key; nil when it was not.
+    package static func open(_ sealed: [UInt8], key: [UInt8]) -> [UInt8]? {
+        let (nonce, mac) = (Int(crypto_secretbox_NONCEBYTES), Int(crypto_secretbox_MACBYTES))
+        guard sealed.count >= nonce + mac else { return nil }
+        let box = Array(sealed[nonce...])
+        var bytes = [UInt8](repeating: 0, count: box.count - mac)
+        guard crypto_secretbox_open_easy(&bytes, box, UInt64(box.count), Array(sealed[..<nonce]), key) == 0 else {
+            return nil
+        }
+        return bytes
+    }
+
     /// Whether two texts are equal, in time that does not depend on where they differ.
     public static func equal(_ one: String, _ other: String) -> Bool {
         let (one, other) = (fingerprint(one), fingerprint(other))
