@@ -193,10 +193,9 @@ final class RequestLane: Lane {
             database: wanted.database)
         switch endpoint.kind {
         case .api(let route):
-            guard request.parameters.idempotencyKey != nil, endpoint.method != .get else {
-                return try await route.serve(context, response)
-            }
-            try await OncePerKey(request, principal).answer(response, wanted.database) {
+            if request.parameters.idempotencyKey != nil, endpoint.method != .get {
+                try await runOnce(route, wanted)
+            } else {
                 try await route.serve(context, response)
             }
         case .page(let page):
@@ -205,6 +204,18 @@ final class RequestLane: Lane {
             try wanted.service.pages.write(made, principal, request, response)
         }
         if response.body.isOver { throw ResponseTooLarge() }
+    }
+
+    /// Lets a route answer a request that has a key; apart, because a closure would cost every request.
+    @inline(never)
+    private func runOnce(_ route: PreparedRoute, _ wanted: Wanted) async throws {
+        try await OncePerKey(request, principal).answer(response, wanted.database) {
+            let context = Context(
+                request: request, region: wanted.service.region, principal: principal, token: wanted.token,
+                database: wanted.database)
+            try await route.serve(context, response)
+            if response.body.isOver { throw ResponseTooLarge() }
+        }
     }
 
     /// Makes an error the answer.

@@ -94,11 +94,20 @@ public final class Database {
         defer { busy = false }
         // It is undone by itself where it fails, as it would be by itself.
         if let whole { return try await Transaction(whole).attempt(body) }
-        return try await repeating { scope in
-            try scope.connection.begin()
-            let outcome = try await body(Transaction(scope))
-            try scope.commit()
-            return outcome
+        let connection = try checkOut()
+        defer { checkIn(connection) }
+        var attempt = 1
+        // The same loop stands below: a closure in its place crashes the optimiser of Swift 6.3.1.
+        while true {
+            let scope = TransactionScope(self, connection)
+            do {
+                try connection.begin()
+                let outcome = try await body(Transaction(scope))
+                try scope.commit()
+                return outcome
+            } catch {
+                try await undo(scope, error, &attempt)
+            }
         }
     }
 
@@ -114,41 +123,46 @@ public final class Database {
     ) async throws {
         try claim()
         defer { busy = false }
-        try await repeating { scope in
-            try scope.connection.begin()
-            scope.connection.role = nil
-            guard try first(scope.connection) else { return scope.connection.rollback() }
-            whole = scope
-            busy = false
-            defer {
-                whole = nil
-                busy = true
-            }
-            try await body()
-            try scope.flush()
-            scope.connection.role = nil
-            try scope.connection.commit(last())
-            if scope.hasPublished { runtime.published() }
-        }
-    }
-
-    private func repeating<Outcome>(_ body: (TransactionScope) async throws -> Outcome) async throws -> Outcome {
         let connection = try checkOut()
         defer { checkIn(connection) }
-        let retry = Retry()
         var attempt = 1
         while true {
             let scope = TransactionScope(self, connection)
             do {
-                return try await body(scope)
+                try connection.begin()
+                connection.role = nil
+                guard try first(connection) else { return connection.rollback() }
+                try await join(scope, body)
+                try scope.flush()
+                connection.role = nil
+                try connection.commit(last())
+                if scope.hasPublished { runtime.published() }
+                return
             } catch {
-                connection.rollback()
-                trail = scope.trail
-                guard let error = error as? DatabaseError, error.isTransient, attempt < retry.tries else { throw error }
-                try await Task.sleep(for: retry.pause(after: attempt))
-                attempt += 1
+                try await undo(scope, error, &attempt)
             }
         }
+    }
+
+    /// Has every unit of work join a transaction.
+    private func join(_ scope: TransactionScope, _ body: () async throws -> Void) async throws {
+        whole = scope
+        busy = false
+        defer {
+            whole = nil
+            busy = true
+        }
+        try await body()
+    }
+
+    /// Undoes an attempt, and waits for the next one, if there is one.
+    private func undo(_ scope: TransactionScope, _ error: any Error, _ attempt: inout Int) async throws {
+        scope.connection.rollback()
+        trail = scope.trail
+        let retry = Retry()
+        guard let error = error as? DatabaseError, error.isTransient, attempt < retry.tries else { throw error }
+        try await Task.sleep(for: retry.pause(after: attempt))
+        attempt += 1
     }
 
     /// Lends a connection, for what works with one: the kernel's books.
