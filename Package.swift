@@ -62,6 +62,7 @@ let package = Package(
             name: "JobWorker", dependencies: [core, "Jobber"], path: "Tests/Fixtures/JobWorker", swiftSettings: strict),
 
         suite("AccountsTests"),
+        suite("AdminTests", "Jobber", "Recorder"),
         suite("BudgetTests", "Bench", "TestWorker"),
         suite("ClusterTests"),
         suite("CommandTests", "Command", "Worker"),

@@ -121,7 +121,7 @@ struct DeliveriesCommand: ParsableCommand {
             abstract: "Let a listener go on without an event that failed, or without all that it has not been given.",
             discussion: """
                 Examples:
-                  lyceum deliveries skip --region academy courses.count-learners 1042
+                  lyceum deliveries skip --region academy courses.count-learners 1042 --reason 'the course is gone'
                   lyceum deliveries skip --region academy courses.count-learners --all --yes
                 """)
 
@@ -129,6 +129,7 @@ struct DeliveriesCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The event.", valueName: "event")) var event: Int64?
         @Flag(help: "Everything that waits or failed: the listener begins from now.") var all = false
         @Flag(help: "Confirm --all.") var yes = false
+        @Option(help: "Why one event is skipped, for whoever asks later.") var reason: String?
 
         func validate() throws {
             guard (event != nil) != all else { throw ValidationError("name one event, or --all") }
@@ -137,7 +138,11 @@ struct DeliveriesCommand: ParsableCommand {
 
         func run() throws {
             try of.with { books in
-                if let event { try books.skip(of.listener, event: event) } else { try books.skipAll(of.listener) }
+                if let event {
+                    try books.skip(of.listener, event: event, reason: reason)
+                } else {
+                    try books.skipAll(of.listener)
+                }
             }
             tell(event.map { "\(of.listener) goes on without event \($0)" } ?? "\(of.listener) begins from now")
         }
@@ -279,6 +284,6 @@ enum DeliveryRegion {
         guard let connection = try databases.administer(plan.entry), try Installer(plan).isPrepared(connection) else {
             throw Failure("region \(plan.entry.id) was never installed; run `lyceum migrate` first")
         }
-        return DeliveryBooks(connection)
+        return DeliveryBooks(connection, for: .atCommandLine)
     }
 }

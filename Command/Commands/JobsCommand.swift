@@ -210,7 +210,7 @@ private enum OpenBook {
             else {
                 throw Failure("region \(region): its database is not up to date; run `lyceum migrate` first")
             }
-            return try body(JobBook(plan, connection))
+            return try body(JobBook(plan, connection, for: .atCommandLine))
         }
     }
 

@@ -4,9 +4,12 @@ public import PostgreSQL
 /// What an operator sees of deliveries in a region, and may do about them.
 public struct DeliveryBooks {
     private let connection: Connection
+    private let who: Operator
 
-    /// Opens the books over a connection that may read and write the kernel's schema.
-    public init(_ connection: Connection) { self.connection = connection }
+    /// Opens the books over a connection that may read and write the kernel's schema; what is done is noted with who did it.
+    public init(_ connection: Connection, for who: Operator = .unnamed) {
+        (self.connection, self.who) = (connection, who)
+    }
 
     /// A listener as its cursors tell.
     public struct Listener: Sendable {
@@ -51,19 +54,36 @@ public struct DeliveryBooks {
     }
 
     /// Where a listener goes back to.
-    public enum Position: Sendable, Equatable {
+    public enum Position: Sendable, Equatable, CustomStringConvertible {
         /// The oldest event that the log holds.
         case beginning
         /// The event of this id.
         case event(Int64)
         /// The first event published at this moment or later, in a form that PostgreSQL reads.
         case time(String)
+
+        /// `beginning`, the event's number, or the moment as it was said.
+        public var description: String {
+            switch self {
+            case .beginning: "beginning"
+            case .event(let id): "\(id)"
+            case .time(let text): text
+            }
+        }
     }
 
     /// A request that cannot be fulfilled, as a sentence.
     public struct Refusal: Error, CustomStringConvertible {
         /// The sentence.
         public let description: String
+        /// Whether it is about a listener that there is not.
+        let isUnknown: Bool
+    }
+
+    /// Does something and notes it, both or none of it.
+    private func transaction<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+        connection.role = nil
+        return try connection.transaction { try body($0) }
     }
 
     private func query(_ statement: Statement) throws -> Result {
@@ -73,30 +93,80 @@ public struct DeliveryBooks {
 
     /// Every listener that the region has or had, by name.
     public func listeners() throws -> [Listener] {
-        let rows = try query(
-            """
-            select cursor.listener, cursor.topic || ' v' || cursor.major, count(*), sum(unseen.count)::bigint,
-                coalesce(max(extract(epoch from clock_timestamp() - unseen.oldest)), 0)::bigint,
-                (select count(*) from lyceum.retry where retry.listener = cursor.listener and not dead),
-                (select count(*) from lyceum.retry where retry.listener = cursor.listener and dead),
-                (select 'quarantined since ' || to_char(quarantined_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ': ' || reason
-                from lyceum.listener where name = cursor.listener and quarantined_at is not null)
-            from lyceum.cursor, lateral (
-                select count(*), min(event.at) as oldest from lyceum.event
+        var listeners: [Listener] = []
+        for lane in try DeliveryBooks.lanes(query(DeliveryBooks.lanes(most: nil))) {
+            let before = listeners.last.flatMap { $0.name == lane.listener ? $0 : nil }
+            if before != nil { listeners.removeLast() }
+            listeners.append(
+                Listener(
+                    name: lane.listener, event: "\(lane.topic) v\(lane.major)", lanes: lane.lanes,
+                    behind: lane.behind + (before?.behind ?? 0), lag: max(lane.lag, before?.lag ?? 0),
+                    waiting: lane.waiting + (before?.waiting ?? 0), dead: lane.dead + (before?.dead ?? 0),
+                    quarantine: lane.quarantine))
+        }
+        return listeners
+    }
+
+    /// A lane of a listener as its cursor tells.
+    struct Lane: Sendable {
+        let listener: String
+        let topic: String
+        let major: Int
+        let number: Int
+        let lanes: Int
+        let behind: Int
+        let lag: Int
+        let waiting: Int
+        let dead: Int
+        /// Whether a process is at work on it.
+        let isHeld: Bool
+        /// Since when and why its listener is given nothing; nil where it is not quarantined.
+        let quarantine: String?
+    }
+
+    /// The statement that tells how each lane stands, in the order of listeners and lanes.
+    ///
+    /// - Parameters:
+    ///   - listener: of which; nil for all.
+    ///   - most: how many events behind are counted at most; nil for all.
+    static func lanes(of listener: String? = nil, most: Int?) -> Statement {
+        // A moment at which nobody ran shows every event up to its head: those need not be looked at.
+        """
+        select cursor.listener, cursor.topic, cursor.major, cursor.lane, cursor.lanes, unseen.count,
+            coalesce(extract(epoch from clock_timestamp() - unseen.oldest), 0)::bigint,
+            (select count(*) from lyceum.retry
+            where retry.listener = cursor.listener and not dead and retry.lane % cursor.lanes = cursor.lane),
+            (select count(*) from lyceum.retry
+            where retry.listener = cursor.listener and dead and retry.lane % cursor.lanes = cursor.lane),
+            cursor.holder is not null and cursor.held_until > clock_timestamp(),
+            (select 'quarantined since ' || to_char(quarantined_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ': ' || reason
+            from lyceum.listener where name = cursor.listener and quarantined_at is not null)
+        from lyceum.cursor, lateral (
+            select count(*), min(one.at) as oldest from (
+                select event.at from lyceum.event
                 where event.topic = cursor.topic and event.major = cursor.major
+                    and event.id > case
+                        when split_part(cursor.done::text, ':', 3) = ''
+                            and pg_snapshot_xmax(cursor.done) >= cursor.done_xid
+                        then cursor.done_head else 0 end
                     and event.lane % cursor.lanes = cursor.lane
                     and event.at >= cursor.since - interval '1 day'
                     and not pg_visible_in_snapshot(event.xid, cursor.done)
                     and not coalesce(
                         event.id <= cursor.position and pg_visible_in_snapshot(event.xid, cursor.target), false)
-            ) as unseen
-            group by cursor.listener, cursor.topic, cursor.major
-            order by cursor.listener
-            """)
-        return try rows.map { row in
-            Listener(
-                name: try row.next(), event: try row.next(), lanes: try row.next(), behind: try row.next(),
-                lag: try row.next(), waiting: try row.next(), dead: try row.next(), quarantine: try row.next())
+                limit \(most)) as one
+        ) as unseen
+        where cursor.listener = \(listener) or \(listener)::text is null
+        order by cursor.listener, cursor.lane
+        """
+    }
+
+    static func lanes(_ result: Result) throws -> [Lane] {
+        try result.map { row in
+            Lane(
+                listener: try row.next(), topic: try row.next(), major: try row.next(), number: try row.next(),
+                lanes: try row.next(), behind: try row.next(), lag: try row.next(), waiting: try row.next(),
+                dead: try row.next(), isHeld: try row.next(), quarantine: try row.next())
         }
     }
 
@@ -124,21 +194,29 @@ public struct DeliveryBooks {
     /// Tries a failed event, or all of a listener's, again from the first attempt on; answers how many.
     public func retry(_ listener: String, event: Int64? = nil) throws -> Int {
         try check(listener)
-        let count = try query(
-            """
-            update lyceum.retry set dead = false, attempt = 0, due_at = clock_timestamp()
-            where listener = \(listener) and (event = \(event) or \(event)::bigint is null)
-            """
-        ).affectedRows
-        if count == 0, let event { throw notFailed(listener, event) }
-        return count
+        return try transaction { connection in
+            let count = try connection.run(
+                """
+                update lyceum.retry set dead = false, attempt = 0, due_at = clock_timestamp()
+                where listener = \(listener) and (event = \(event) or \(event)::bigint is null)
+                """)
+            if count == 0, let event { throw notFailed(listener, event) }
+            if count > 0 { try connection.run(who.noting(.retry, listener, event: event, count: count)) }
+            return count
+        }
     }
 
     /// Lets a listener go on without an event that failed, for good.
-    public func skip(_ listener: String, event: Int64) throws {
+    ///
+    /// - Parameter reason: why, for whoever asks later.
+    public func skip(_ listener: String, event: Int64, reason: String? = nil) throws {
         try check(listener)
-        let count = try query("delete from lyceum.retry where listener = \(listener) and event = \(event)").affectedRows
-        if count == 0 { throw notFailed(listener, event) }
+        try transaction { connection in
+            let count = try connection.run(
+                "delete from lyceum.retry where listener = \(listener) and event = \(event)")
+            if count == 0 { throw notFailed(listener, event) }
+            try connection.run(who.noting(.skip, listener, event: event, detail: reason))
+        }
     }
 
     /// Lets a listener begin from now, without all that it has not been given and all that failed.
@@ -153,6 +231,7 @@ public struct DeliveryBooks {
                 where listener = \(listener)
                 """)
             try connection.run("delete from lyceum.retry where listener = \(listener)")
+            try connection.run(who.noting(.skipAll, listener))
         }
     }
 
@@ -161,38 +240,63 @@ public struct DeliveryBooks {
     /// Its effects happen once more for each of these events.
     public func replay(_ listener: String, from position: Position) throws {
         try check(listener)
-        let before: Int64 =
-            switch position {
-            case .beginning: 0
-            case .event(let id): id - 1
-            case .time(let text):
-                try query(
-                    """
-                    select coalesce(min(id), (select last_value + 1 from lyceum.event_id)) - 1
-                    from lyceum.event where at >= \(text)::timestamptz
-                    """
-                ).row(0).only()
-            }
+        let before = try before(position)
         // Of all that its present moment shows, everything beyond the position: as if it had stood there.
-        _ = try query(
+        try transaction { connection in
+            try connection.run(
+                """
+                update lyceum.cursor set target = coalesce(target, done), target_xid = coalesce(target_xid, done_xid),
+                    target_head = coalesce(target_head, done_head), done = '1:1:', done_xid = '0', done_head = \(before),
+                    position = 0, since = '-infinity'
+                where listener = \(listener)
+                """)
+            try connection.run(
+                who.noting(.replay, listener, event: before > 0 ? before + 1 : nil, detail: "\(position)"))
+        }
+    }
+
+    /// How many events a replay would deliver again, counted up to `most`.
+    func replayed(_ listener: String, from position: Position, most: Int) throws -> Int {
+        let before = try before(position)
+        return try query(
             """
-            update lyceum.cursor set target = coalesce(target, done), target_xid = coalesce(target_xid, done_xid),
-                target_head = coalesce(target_head, done_head), done = '1:1:', done_xid = '0', done_head = \(before),
-                position = 0, since = '-infinity'
-            where listener = \(listener)
-            """)
+            select count(*) from (
+                select from lyceum.event join (
+                    select distinct topic, major from lyceum.cursor where listener = \(listener)) as heard
+                    on event.topic = heard.topic and event.major = heard.major
+                where event.id > \(before)
+                limit \(most)) as one
+            """
+        ).row(0).only()
+    }
+
+    /// The id before that of the first event of a position.
+    private func before(_ position: Position) throws -> Int64 {
+        switch position {
+        case .beginning: 0
+        case .event(let id): id - 1
+        case .time(let text):
+            try query(
+                """
+                select coalesce(min(id), (select last_value + 1 from lyceum.event_id)) - 1
+                from lyceum.event where at >= \(text)::timestamptz
+                """
+            ).row(0).only()
+        }
     }
 
     /// Gives a quarantined listener its events again, beginning with what it has not been given.
     public func release(_ listener: String) throws {
         try check(listener)
-        let count = try query(
-            """
-            update lyceum.listener set quarantined_at = null, reason = null, history = 0
-            where name = \(listener) and quarantined_at is not null
-            """
-        ).affectedRows
-        if count == 0 { throw Refusal(description: "\(listener) is not quarantined") }
+        try transaction { connection in
+            let count = try connection.run(
+                """
+                update lyceum.listener set quarantined_at = null, reason = null, history = 0
+                where name = \(listener) and quarantined_at is not null
+                """)
+            if count == 0 { throw Refusal(description: "\(listener) is not quarantined", isUnknown: false) }
+            try connection.run(who.noting(.release, listener))
+        }
     }
 
     /// Forgets a listener that no plugin has any more, with its place and what failed for it.
@@ -217,10 +321,12 @@ public struct DeliveryBooks {
         let hint =
             nearest(listener, names).map { "did you mean \"\($0)\"?" }
             ?? (names.isEmpty ? "the region has none" : "there are \(names.joined(separator: ", "))")
-        throw Refusal(description: "there is no listener \"\(listener)\" here; \(hint)")
+        throw Refusal(description: "there is no listener \"\(listener)\" here; \(hint)", isUnknown: true)
     }
 
     private func notFailed(_ listener: String, _ event: Int64) -> Refusal {
-        Refusal(description: "event \(event) has not failed for \(listener); `lyceum deliveries show` lists what has")
+        Refusal(
+            description: "event \(event) has not failed for \(listener); `lyceum deliveries show` lists what has",
+            isUnknown: false)
     }
 }

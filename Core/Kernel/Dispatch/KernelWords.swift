@@ -4,7 +4,8 @@ enum KernelWords {
         (
             "en",
             [
-                "lyceum.skip": "Skip to the content", "lyceum.navigation": "Main", "lyceum.sign_in": "Sign in",
+                "lyceum.admin.title": "Administration", "lyceum.skip": "Skip to the content",
+                "lyceum.navigation": "Main", "lyceum.sign_in": "Sign in",
                 "lyceum.sign_out": "Sign out", "lyceum.footer": "Runs on Lyceum",
                 "lyceum.error.home": "Back to the start", "lyceum.error.request": "Request {id}",
                 "lyceum.regions.title": "Regions",
@@ -15,7 +16,8 @@ enum KernelWords {
         (
             "de",
             [
-                "lyceum.skip": "Zum Inhalt", "lyceum.navigation": "Hauptmenü", "lyceum.sign_in": "Anmelden",
+                "lyceum.admin.title": "Verwaltung", "lyceum.skip": "Zum Inhalt", "lyceum.navigation": "Hauptmenü",
+                "lyceum.sign_in": "Anmelden",
                 "lyceum.sign_out": "Abmelden", "lyceum.footer": "Läuft mit Lyceum",
                 "lyceum.error.home": "Zurück zum Anfang", "lyceum.error.request": "Anfrage {id}",
                 "lyceum.regions.title": "Regionen",
@@ -27,7 +29,8 @@ enum KernelWords {
         (
             "fr",
             [
-                "lyceum.skip": "Aller au contenu", "lyceum.navigation": "Menu principal",
+                "lyceum.admin.title": "Administration", "lyceum.skip": "Aller au contenu",
+                "lyceum.navigation": "Menu principal",
                 "lyceum.sign_in": "Se connecter", "lyceum.sign_out": "Se déconnecter",
                 "lyceum.footer": "Fonctionne avec Lyceum", "lyceum.error.home": "Retour à l’accueil",
                 "lyceum.error.request": "Requête {id}", "lyceum.regions.title": "Régions",
@@ -39,7 +42,8 @@ enum KernelWords {
         (
             "es",
             [
-                "lyceum.skip": "Ir al contenido", "lyceum.navigation": "Menú principal",
+                "lyceum.admin.title": "Administración", "lyceum.skip": "Ir al contenido",
+                "lyceum.navigation": "Menú principal",
                 "lyceum.sign_in": "Iniciar sesión", "lyceum.sign_out": "Cerrar sesión",
                 "lyceum.footer": "Funciona con Lyceum", "lyceum.error.home": "Volver al inicio",
                 "lyceum.error.request": "Solicitud {id}", "lyceum.regions.title": "Regiones",
@@ -51,7 +55,8 @@ enum KernelWords {
         (
             "ar",
             [
-                "lyceum.skip": "انتقل إلى المحتوى", "lyceum.navigation": "القائمة الرئيسية",
+                "lyceum.admin.title": "الإدارة", "lyceum.skip": "انتقل إلى المحتوى",
+                "lyceum.navigation": "القائمة الرئيسية",
                 "lyceum.sign_in": "تسجيل الدخول", "lyceum.sign_out": "تسجيل الخروج",
                 "lyceum.footer": "يعمل بنظام Lyceum", "lyceum.error.home": "العودة إلى البداية",
                 "lyceum.error.request": "الطلب {id}", "lyceum.regions.title": "المناطق",

@@ -7,7 +7,9 @@ final class PageRenderer: Sendable {
     private let catalogue: Catalogue
     private let region: Region
     private let signInPage: SignInPage?
-    private let navigation: [(entry: Navigation, plugin: String)]
+    private let navigation: [Navigation]
+    /// The entries of the region's administration.
+    private let administration: [Navigation]
     private let grants: GrantTable
 
     init(_ plan: RegionPlan, _ runtime: Runtime) throws {
@@ -24,8 +26,9 @@ final class PageRenderer: Sendable {
         library = try TemplateLibrary(KernelTemplates.all + own, catalogue: catalogue)
         self.catalogue = catalogue
         signInPage = plan.all(SignInPage.self).first?.value
-        navigation = plan.all(Navigation.self).map { ($0.value, $0.plugin) }
-            .sorted { ($0.entry.order, $0.entry.path) < ($1.entry.order, $1.entry.path) }
+        let entries = plan.all(Navigation.self).map(\.value).sorted { ($0.order, $0.path) < ($1.order, $1.path) }
+        navigation = entries.filter { $0.about == nil }
+        administration = entries.filter { $0.about != nil }
     }
 
     /// Whether somebody may use what an access declaration guards; nil is a guest.
@@ -120,10 +123,18 @@ final class PageRenderer: Sendable {
     /// What every page knows; templates find these names where the page's own view has none.
     private func common(_ title: TemplateValue, _ principal: Principal?, _ request: Request) -> TemplateValue {
         let path = request.rawPath
-        let entries = navigation.filter { allows($0.entry.access, principal) }
+        let own = navigation.filter { allows($0.access, principal) }
+        let administered = administration.filter { allows($0.access, principal) }
         // The longest entry that the path lies below is where the visitor is: /courses/mine, not /courses.
-        let current = entries.map(\.entry.path).filter { path == $0 || path.hasPrefix($0 + "/") }
-            .max { $0.utf8.count < $1.utf8.count }
+        let current = (["/admin"] + (own + administered).map(\.path))
+            .filter { path == $0 || path.hasPrefix($0 + "/") }.max { $0.utf8.count < $1.utf8.count }
+        var entries: [TemplateValue] = own.map {
+            ["title": $0.title, "path": .text($0.path), "current": .bool($0.path == current)]
+        }
+        if !administered.isEmpty {
+            let isHere = current == "/admin" || administered.contains { $0.path == current }
+            entries.append(["title": .words("lyceum.admin.title"), "path": "/admin", "current": .bool(isHere)])
+        }
         return [
             "page": ["title": title],
             "region": [
@@ -134,11 +145,12 @@ final class PageRenderer: Sendable {
             "csrf": principal?.formToken.map { .text($0) } ?? .null,
             "signIn": signInPage.map { .text(signInLink($0.path, request)) } ?? .null,
             "signOut": signInPage?.signOut.map { .text($0) } ?? .null,
-            "navigation": .list(
-                entries.map {
+            "navigation": .list(entries),
+            "administration": .list(
+                administered.map {
                     [
-                        "title": $0.entry.title, "path": .text($0.entry.path),
-                        "current": .bool($0.entry.path == current),
+                        "title": $0.title, "about": $0.about ?? .null, "path": .text($0.path),
+                        "current": .bool($0.path == current),
                     ]
                 }),
         ]

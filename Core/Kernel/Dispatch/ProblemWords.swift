@@ -9,6 +9,7 @@ enum ProblemWords {
         "lyceum.problem.not_found": "Hier ist nichts.",
         "lyceum.problem.unknown_region": "Diese Region gibt es nicht.",
         "lyceum.problem.unknown_region.detail": "Keine Region dieser Installation heißt „{name}“.",
+        "lyceum.problem.not_possible": "Das geht nicht, oder nicht mehr.",
         "lyceum.problem.foreign_form": "Dieses Formular gilt nicht mehr.",
         "lyceum.problem.foreign_form.detail": "Lade die Seite neu, auf der es stand, und sende es noch einmal.",
         "lyceum.problem.database_unavailable": "Die Datenbank antwortet gerade nicht.",

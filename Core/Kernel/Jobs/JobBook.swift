@@ -5,12 +5,16 @@ public import PostgreSQL
 public struct JobBook {
     private let plan: RegionPlan
     private let connection: Connection
+    private let who: Operator
 
-    /// Opens the book of a region that was installed, on a connection that may read and write the kernel's tables.
-    public init(_ plan: RegionPlan, _ connection: Connection) { (self.plan, self.connection) = (plan, connection) }
+    /// Opens the book of a region that was installed, on a connection that may read and write the kernel's tables; what is
+    /// done is noted with who did it.
+    public init(_ plan: RegionPlan, _ connection: Connection, for who: Operator = .unnamed) {
+        (self.plan, self.connection, self.who) = (plan, connection, who)
+    }
 
     /// How far a run is; its states are drawn at `Job`.
-    public enum State: String, Sendable, CaseIterable {
+    public enum State: String, Codable, Sendable, CaseIterable {
         /// It waits for its time, or for a thread.
         case queued
         /// A process has it.
@@ -98,8 +102,8 @@ public struct JobBook {
     public func run(_ id: Job.ID) throws -> Run {
         guard let run = try read("where id = \(id)").first else {
             throw JobBookError(
-                "region \(plan.entry.id) has no run \(id); runs that are over are kept for some days only, and `lyceum jobs list --status …` shows those there are"
-            )
+                "region \(plan.entry.id) has no run \(id); runs that are over are kept for some days only, and `lyceum jobs list --status …` shows those there are",
+                isUnknown: true)
         }
         return run
     }
@@ -141,9 +145,13 @@ public struct JobBook {
         try job.prepare(Book()).check(payload)
         let (id, none) = (Job.ID.make(), nil as String?)
         connection.role = nil
-        return try connection.query(
-            "select lyceum.enqueue(\(id), \(plugin), \(job.id), \(payload), \(none), \(none), \(none), \(none))"
-        ).row(0).only()
+        return try connection.transaction { connection in
+            let made: Job.ID = try connection.query(
+                "select lyceum.enqueue(\(id), \(plugin), \(job.id), \(payload), \(none), \(none), \(none), \(none))"
+            ).row(0).only()
+            try connection.run(who.noting(.run, "\(made)"))
+            return made
+        }
     }
 
     /// Cancels a run: at once when it waits, and within moments when it runs; answers what it was.
@@ -151,6 +159,10 @@ public struct JobBook {
     /// - Throws: ``JobBookError`` when there is none, or it is over.
     public func cancel(_ id: Job.ID) throws -> State {
         connection.role = nil
+        return try connection.transaction { try cancel(id, $0) }
+    }
+
+    private func cancel(_ id: Job.ID, _ connection: Connection) throws -> State {
         let rows = try connection.query(
             """
             update lyceum.job
@@ -163,6 +175,7 @@ public struct JobBook {
         guard rows.rowCount > 0, let state = State(rawValue: try rows.row(0).only()) else {
             throw JobBookError("the run \(id) cannot be cancelled: it is \(try run(id).state.rawValue)")
         }
+        try connection.run(who.noting(.cancel, "\(id)"))
         return state
     }
 
@@ -171,6 +184,10 @@ public struct JobBook {
     /// - Throws: ``JobBookError`` when there is none, or it is queued or running.
     public func retry(_ id: Job.ID) throws {
         connection.role = nil
+        try connection.transaction { try retry(id, $0) }
+    }
+
+    private func retry(_ id: Job.ID, _ connection: Connection) throws {
         let count = try connection.run(
             """
             update lyceum.job
@@ -181,6 +198,7 @@ public struct JobBook {
         guard count > 0 else {
             throw JobBookError("the run \(id) cannot be retried: it is \(try run(id).state.rawValue)")
         }
+        try connection.run(who.noting(.retry, "\(id)"))
     }
 
     private func check(_ job: String) throws {
@@ -195,7 +213,7 @@ public struct JobBook {
         let hint =
             nearest(name, names).map { "did you mean \"\($0)\"?" }
             ?? (names.isEmpty ? "its plugins have none" : "there are \(names.joined(separator: ", "))")
-        return JobBookError("region \(plan.entry.id) has no job \"\(name)\"; \(hint)")
+        return JobBookError("region \(plan.entry.id) has no job \"\(name)\"; \(hint)", isUnknown: true)
     }
 
     private func read(_ condition: Statement) throws -> [Run] {
@@ -221,6 +239,10 @@ public struct JobBook {
 public struct JobBookError: Error, CustomStringConvertible {
     /// The sentence.
     public let description: String
+    /// Whether it is about a job or a run that there is not.
+    let isUnknown: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isUnknown: Bool = false) {
+        (self.description, self.isUnknown) = (description, isUnknown)
+    }
 }

@@ -34,4 +34,38 @@ public import PostgreSQL
         ).row(0)
         return (try row.next(), try row.next())
     }
+
+    /// The times around one, as texts; both by the clock of the zone.
+    private func times(around wall: String) -> [String] {
+        CivilTime(wall).map { cron.around($0).map(\.description) } ?? []
+    }
+
+    /// When each of several schedules comes next, in their order: two round trips, however many they are.
+    static func next(_ all: [Occasions], after now: Instant, _ connection: Connection) throws -> [Instant?] {
+        guard !all.isEmpty else { return [] }
+        let walls = try connection.query(
+            """
+            select (\(now)::timestamptz at time zone zone)::text
+            from unnest(\(all.map(\.zone))::text[]) with ordinality as given (zone, place) order by place
+            """
+        ).map { row in try row.next(as: String.self) }
+        var (places, zones, times): ([Int], [String], [String]) = ([], [], [])
+        for (place, wall) in walls.enumerated() {
+            for time in all[place].times(around: wall) {
+                places.append(place)
+                zones.append(all[place].zone)
+                times.append(time)
+            }
+        }
+        var next = [Instant?](repeating: nil, count: all.count)
+        let found = try connection.query(
+            """
+            select place, min(at) from (
+                select place, time::timestamp at time zone zone as at
+                from unnest(\(places)::bigint[], \(zones)::text[], \(times)::text[]) as given (place, zone, time)
+            ) as one where at > \(now) group by place
+            """)
+        for var row in found { next[try row.next(as: Int.self)] = try row.next() }
+        return next
+    }
 }

@@ -66,6 +66,8 @@ struct ContributionCheck {
 
     private mutating func begins(_ path: String, _ plugin: KnownPlugin, _ one: any Contribution) {
         guard path != plugin.id, !path.hasPrefix(plugin.id + "/") else { return }
+        // The kernel's own pages are the administration.
+        if plugin.id == OperatorPlugin.manifest.id, path == "admin" || path.hasPrefix("admin/") { return }
         say(plugin, one, "its path must begin with \"\(plugin.id)\"")
     }
 

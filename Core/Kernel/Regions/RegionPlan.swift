@@ -14,6 +14,11 @@ public struct RegionPlan: Sendable {
     public let entry: Generation.RegionEntry
     /// The plugins, each after those it needs.
     public let plugins: [EnabledPlugin]
+    /// The kernel's own part of a region in which people can sign in; nil in any other.
+    private(set) var kernel: EnabledPlugin?
+
+    /// The plugins, and the kernel as one.
+    private var everyone: [EnabledPlugin] { plugins + (kernel.map { [$0] } ?? []) }
 
     /// Resolves a region.
     ///
@@ -41,7 +46,14 @@ public struct RegionPlan: Sendable {
             }
         }
         self.plugins = plugins
-        if settings.isEmpty { sentences += ContributionCheck(entry.id, plugins).sentences }
+        if !all(Authenticator.self).isEmpty {
+            kernel = EnabledPlugin(
+                plugin: KnownPlugin(OperatorPlugin.self),
+                contributions: OperatorPlugin(self).contributions(NoSettings()))
+        }
+        if settings.isEmpty {
+            sentences += ContributionCheck(entry.id, everyone).sentences
+        }
         guard sentences.isEmpty, settings.isEmpty else {
             throw RegionPlanError(region: entry.id, sentences: sentences, settings: settings)
         }
@@ -49,7 +61,7 @@ public struct RegionPlan: Sendable {
 
     /// All contributions of one kind, with the plugin of each, in the order of the plugins.
     func all<Kind: Contribution>(_ kind: Kind.Type) -> [(plugin: String, value: Kind)] {
-        plugins.flatMap { enabled in
+        everyone.flatMap { enabled in
             enabled.contributions.compactMap { one in (one as? Kind).map { (enabled.plugin.id, $0) } }
         }
     }
@@ -85,7 +97,7 @@ public struct RegionPlan: Sendable {
     /// it has one, its contract, `Courses` and `CoursesContract`.
     var modules: [String: String] {
         var modules: [String: String] = [:]
-        for enabled in plugins {
+        for enabled in everyone {
             guard let module = String(reflecting: enabled.plugin.type).split(separator: ".").first else { continue }
             modules[String(module)] = enabled.plugin.id
             modules[module + "Contract"] = enabled.plugin.id
@@ -93,9 +105,12 @@ public struct RegionPlan: Sendable {
         return modules
     }
 
+    /// Who answers in the region: its plugins, and the kernel as one.
+    var manifests: [Manifest] { everyone.map(\.plugin.manifest) }
+
     /// The permissions that the region's plugins declare.
     var permissions: [Permission] {
-        plugins.flatMap { enabled in enabled.plugin.declarations.compactMap { $0 as? Permission } }
+        everyone.flatMap { enabled in enabled.plugin.declarations.compactMap { $0 as? Permission } }
     }
 
     /// The events that the region's plugins declare, by name and version.

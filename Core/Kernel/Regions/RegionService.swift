@@ -62,7 +62,7 @@ final class RegionService: Sendable {
             }
         }
         self.endpoints = endpoints
-        document = APIDocument(runtime.region, plan.plugins.map(\.plugin.manifest), endpoints)
+        document = APIDocument(runtime.region, plan.manifests, endpoints)
         router = Router(byShape.map { ($0.key, $0.value) })
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path

@@ -8,6 +8,7 @@ internal import PostgreSQL
 ///     lyceum.retry    events that failed for a listener, and wait or are dead
 ///     lyceum.listener listeners whose processes died, and whether they are quarantined for it
 ///     lyceum.answer   answers to requests that had an Idempotency-Key
+///     lyceum.intervention   what operators did about them
 ///
 /// Plugins see none of it: they may only call `lyceum.publish`, which writes into the log as the schema's owner.
 public enum KernelSchema {
@@ -120,6 +121,28 @@ public enum KernelSchema {
             """),
         quarantine,
         answers,
+        Migration(
+            6, "interventions",
+            """
+            create table lyceum.intervention (
+                id bigint primary key generated always as identity,
+                subject text not null,
+                action text not null,
+                event bigint,
+                count bigint,
+                detail text,
+                account uuid,
+                name text not null,
+                means text not null,
+                at timestamptz not null default clock_timestamp()
+            );
+            comment on table lyceum.intervention is 'what operators did to listeners and runs';
+            create index intervention_subject_index on lyceum.intervention (subject, id);
+
+            -- For lists of runs, the newest first: all of one job, and those that need somebody.
+            create index job_name_index on lyceum.job (job, id);
+            create index job_given_up_index on lyceum.job (id) where state in ('dead', 'cancelled');
+            """),
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }
