@@ -87,6 +87,7 @@ struct APITests {
             "POST", "/api/lyceum/jobs/jobber.steps/runs", json: #"{"payload": {"number": "x"}}"#, token: token)
         #expect(wrong.status == 422)
         #expect(wrong.json("errors", 0, "pointer") as? String == "/payload/number")
+        #expect(wrong.json("errors", 0, "code") as? String == "payload.type")
         #expect(
             try await client.send("POST", "/api/lyceum/jobs/none.such/runs", json: "{}", token: token).status == 404)
         let standings = try #require(

@@ -26,10 +26,10 @@ struct AdminWorld {
     let adminToken: String
     let learnerToken: String
 
-    init(locale: String = "en", minutely: Bool = false) async throws {
+    init(locale: String = "en", minutely: Bool = false, copied: Bool = true) async throws {
         world = try await TestInstallation(
             plugins: Self.plugins, settings: minutely ? ["jobber": #"{"minutely": true}"#] : [:], locale: locale,
-            timeZone: "Europe/Berlin")
+            timeZone: "Europe/Berlin", copied: copied)
         client = world.client()
         database = try world.connection()
         plan = try RegionPlan(world.generation.regions[0], try Registry(Self.plugins))

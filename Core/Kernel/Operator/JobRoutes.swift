@@ -49,12 +49,13 @@ struct JobRoutes: Sendable {
 }
 
 extension Faults {
-    /// The same faults of what stands in a field of something larger.
+    /// The same faults of what stands in a field of something larger, whose description does not know them.
     func within(_ field: String) -> Faults {
         Faults(
             list.map { fault in
                 var fault = fault
                 fault.pointer = "/\(field)" + fault.pointer
+                fault.code = "\(field).\(fault.code)"
                 return fault
             })
     }
