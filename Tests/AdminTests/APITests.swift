@@ -71,6 +71,11 @@ struct APITests {
         let event = try #require(second.json("items", 0, "event") as? Int)
         let one = try await world.client.get(log + "/\(event)", token: world.adminToken)
         #expect(one.json("payload", "number") as? Int == 1)
+        for major in ["0", "2", "2147483648", "01", "x"] {
+            let path = "/api/lyceum/events/recorder.number.sent/\(major)"
+            let none = try await world.client.get(path, token: world.adminToken)
+            #expect(major == "2" ? none.json("items", 0) == nil && none.status == 200 : none.status == 404, "\(major)")
+        }
     }
 
     @Test("jobs are listed, shown, run, cancelled and tried again")

@@ -59,7 +59,7 @@ enum EventLists {
 
     /// Events of one kind, the newest first.
     static func page(
-        _ topic: String, _ major: Int64, _ filter: EventFilter, _ database: Database
+        _ topic: String, _ major: Int, _ filter: EventFilter, _ database: Database
     ) async throws -> EventPage {
         let (window, limit) = (filter.key == nil ? filter.limit + 1 : window, filter.limit)
         // The last one looked at comes in any case: from there it goes on.
@@ -86,7 +86,7 @@ enum EventLists {
             before: end?.event)
     }
 
-    static func event(_ topic: String, _ major: Int64, _ event: Int64) -> Statement {
+    static func event(_ topic: String, _ major: Int, _ event: Int64) -> Statement {
         """
         select id as event, topic, major, key, at as published_at, causation, payload, trace
         from lyceum.event where topic = \(topic) and major = \(major) and id = \(event)
@@ -97,13 +97,13 @@ enum EventLists {
 /// The API of the event log.
 enum EventRoutes {
     @Sendable static func list(
-        _ context: borrowing Context, _ topic: DottedName, _ major: EventNumber, _ filter: Query<EventFilter>
+        _ context: borrowing Context, _ topic: DottedName, _ major: MajorVersion, _ filter: Query<EventFilter>
     ) async throws -> EventPage {
         try await EventLists.page(topic.value, major.value, filter.value, context.database)
     }
 
     @Sendable static func show(
-        _ context: borrowing Context, _ topic: DottedName, _ major: EventNumber, _ event: EventNumber
+        _ context: borrowing Context, _ topic: DottedName, _ major: MajorVersion, _ event: EventNumber
     ) async throws -> SingleRow<EventDetail> {
         try await context.database.row(EventDetail.self, EventLists.event(topic.value, major.value, event.value))
     }

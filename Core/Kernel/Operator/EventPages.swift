@@ -56,7 +56,7 @@ struct EventPages: Sendable {
         filter.before = before
         var page = EventPage(items: [], before: nil)
         if let chosen {
-            page = try await EventLists.page(chosen.topic, Int64(chosen.major), filter, context.database)
+            page = try await EventLists.page(chosen.topic, chosen.major, filter, context.database)
         }
         let clock = try await PageClock(context, page.items.map(\.publishedAt))
         func address(_ before: Int64?, key: String?) -> String {
@@ -108,11 +108,11 @@ struct EventPages: Sendable {
     }
 
     @Sendable func show(
-        _ context: borrowing Context, _ topic: DottedName, _ major: EventNumber, _ event: EventNumber
+        _ context: borrowing Context, _ topic: DottedName, _ major: MajorVersion, _ event: EventNumber
     ) async throws -> Page {
         let database = context.database
         let wanted = EventLists.event(topic.value, major.value, event.value)
-        let heard = listeners.filter { $0.topic == topic.value && Int64($0.major) == major.value }.map(\.name)
+        let heard = listeners.filter { $0.topic == topic.value && $0.major == major.value }.map(\.name)
         let results = try database.together([
             wanted,
             "select listener, dead from lyceum.retry where listener = any(\(heard)) and event = \(event.value)",

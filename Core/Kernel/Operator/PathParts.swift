@@ -19,7 +19,22 @@ struct DottedName: RequestPart {
     }
 }
 
-/// The number of an event, or of a major version, in a path.
+/// A major version in a path.
+struct MajorVersion: RequestPart {
+    let value: Int
+
+    static func describe(_ book: Book) {}
+    static var source: RequestSource { .path }
+    static func schema(_ book: Book) throws -> Schema { .integer(1...Int64(Int32.max)) }
+
+    static func take(_ request: Request, _ cursor: inout Int, _ plan: Void) throws -> MajorVersion {
+        let number = try EventNumber.take(request, &cursor, plan)
+        guard let value = Int32(exactly: number.value) else { throw Problem.notFound }
+        return MajorVersion(value: Int(value))
+    }
+}
+
+/// The number of an event in a path.
 struct EventNumber: RequestPart {
     let value: Int64
 

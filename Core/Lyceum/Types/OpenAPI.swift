@@ -247,7 +247,12 @@ public enum OpenAPI {
             out.openObject()
             body(element, nullable: false, out)
             out.closeObject()
-        case .any: break
+        case .any:
+            // Of a schema without a type null would be a value too.
+            if !nullable {
+                out.key("type")
+                list(["object", "array", "string", "number", "boolean"], out)
+            }
         case .object(let object): named(object.reference, nullable, out)
         case .union(let union): named(union.reference, nullable, out)
         }
