@@ -75,6 +75,27 @@ struct DeliveryPageTests {
         #expect(words.contains("idle") && words.contains("at work"))
     }
 
+    @Test("a quarantined listener says why, and is released")
+    func quarantine() async throws {
+        let world = try await AdminWorld()
+        try world.database.run(
+            """
+            insert into lyceum.listener (name, history, quarantined_at, reason)
+            values ('recorder.write-down', 7, '2026-01-31 12:30Z', 'its process was killed')
+            """)
+        #expect(try await world.get("/admin/deliveries").words.contains("0 – 0 0 quarantined"))
+        let reason = "quarantined since 2026-01-31T12:30:00Z: its process was killed"
+        #expect(try await world.get(path).words.contains(reason))
+        let listeners = try await world.client.get("/api/lyceum/deliveries", token: world.adminToken)
+        #expect(listeners.text.contains("\"state\":\"quarantined\",\"quarantine\":\"\(reason)\""))
+        let page = try await world.follow(path + "/release", from: path)
+        #expect(page.words.contains("The listener is given its events again. Behind"))
+        #expect(!page.words.contains(reason))
+        let again = try await world.client.send(
+            "POST", "/api/lyceum/deliveries/recorder.write-down/release", json: "", token: world.adminToken)
+        #expect(again.status == 409)
+    }
+
     @Test("an event shows its data, how often it was tried, and why it failed, down to the statement")
     func event() async throws {
         let world = try await AdminWorld()

@@ -14,6 +14,7 @@ struct DeliveryPages: Sendable {
         var path: String
         var event: String
         var isAbsent: Bool
+        var quarantine: String?
         var behind: String
         var lag: String?
         var waiting: Int
@@ -23,7 +24,7 @@ struct DeliveryPages: Sendable {
         init(_ view: ListenerView) {
             (name, path) = (view.listener, DeliveryPages.path(view.listener))
             event = "\(view.topic) v\(view.major)"
-            isAbsent = view.state == .absent
+            (isAbsent, quarantine) = (view.state == .absent, view.quarantine)
             behind = PageWords.behind(view.behind)
             lag = view.behind > 0 ? PageWords.duration(view.lagSeconds) : nil
             (waiting, dead, lanes) = (view.waiting, view.dead, view.lanes.count)
@@ -145,6 +146,12 @@ struct DeliveryPages: Sendable {
     @Sendable func retryAll(_ context: borrowing Context, _ listener: DottedName) async throws -> Page {
         let who = context.operatorByPage
         _ = try context.database.withConnection { try DeliveryBooks($0, for: who).retry(listener.value) }
+        return .redirect(to: Self.path(listener.value) + "?done=true")
+    }
+
+    @Sendable func release(_ context: borrowing Context, _ listener: DottedName) async throws -> Page {
+        let who = context.operatorByPage
+        try context.database.withConnection { try DeliveryBooks($0, for: who).release(listener.value) }
         return .redirect(to: Self.path(listener.value) + "?done=true")
     }
 

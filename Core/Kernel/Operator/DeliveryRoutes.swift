@@ -32,6 +32,12 @@ struct DeliveryRoutes: Sendable {
             FailedEventDetail.self, DeliveryLists.failed(listener.value, event: event.value))
     }
 
+    @Sendable func release(_ context: borrowing Context, _ listener: DottedName) async throws -> NoContent {
+        let who = context.operatorByAPI
+        try context.database.withConnection { try DeliveryBooks($0, for: who).release(listener.value) }
+        return NoContent()
+    }
+
     @Sendable func retryAll(_ context: borrowing Context, _ listener: DottedName) async throws -> CountView {
         let who = context.operatorByAPI
         return CountView(

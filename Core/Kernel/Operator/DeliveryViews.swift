@@ -6,6 +6,8 @@ enum ListenerState: String, Codable, CaseIterable, Sendable {
     case active
     /// No enabled plugin has it: its cursor waits, and keeps old events from being dropped.
     case absent
+    /// It is given nothing, because its attempts ended with their process.
+    case quarantined
 }
 
 /// A listener, and how far it is.
@@ -14,6 +16,7 @@ struct ListenerView: View, Documented {
     var topic: String
     var major: Int
     var state: ListenerState
+    var quarantine: String?
     var behind: Int
     var lagSeconds: Int
     var waiting: Int
@@ -22,6 +25,7 @@ struct ListenerView: View, Documented {
 
     static let about = [
         "listener": "Its name.", "topic": "The event's name.", "major": "The event's major version.",
+        "quarantine": "Since when and why it is given nothing; null where it is not quarantined.",
         "behind": "Events that it has not been given yet; at most 10,001 of a lane are counted.",
         "lagSeconds": "How old the oldest of those is.",
         "waiting": "Events that failed, or wait behind one that did.", "dead": "Events that were given up.",
@@ -34,7 +38,8 @@ struct ListenerView: View, Documented {
     init(_ lanes: [DeliveryBooks.Lane], declared: Set<String>) {
         listener = lanes[0].listener
         (topic, major) = (lanes[0].topic, lanes[0].major)
-        state = declared.contains(lanes[0].listener) ? .active : .absent
+        quarantine = lanes[0].quarantine
+        state = quarantine != nil ? .quarantined : declared.contains(lanes[0].listener) ? .active : .absent
         self.lanes = lanes.map { LaneView($0) }
         behind = lanes.reduce(0) { $0 + $1.behind }
         lagSeconds = lanes.reduce(0) { max($0, $1.lag) }

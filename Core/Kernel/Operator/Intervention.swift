@@ -23,6 +23,8 @@ public struct Intervention: View, Equatable {
         case skipAll
         /// A listener is given again what it was given before.
         case replay
+        /// A quarantined listener is given its events again.
+        case release
         /// A run was queued.
         case run
         /// A run is cancelled.

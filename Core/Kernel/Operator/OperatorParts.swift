@@ -62,6 +62,7 @@ struct InterventionPart: Encodable, Sendable {
             case (.skipAll, _, _): Text("lyceum.admin.did.skipped_all")
             case (.replay, let event?, _): Text("lyceum.admin.did.replayed", ["event": "\(event)"])
             case (.replay, nil, _): Text("lyceum.admin.did.replayed_all")
+            case (.release, _, _): Text("lyceum.admin.did.released")
             case (.run, _, _): Text("lyceum.admin.did.ran")
             case (.cancel, _, _): Text("lyceum.admin.did.cancelled")
             }

@@ -56,6 +56,7 @@ struct OperatorPlugin: Plugin {
         PageRoute(.get, "admin/deliveries", .permission(.seeDeliveries), pages.overview)
         PageRoute(.get, "admin/deliveries/{listener}", .permission(.seeDeliveries), pages.listener)
         PageRoute(.post, "admin/deliveries/{listener}/retry", .permission(.changeDeliveries), pages.retryAll)
+        PageRoute(.post, "admin/deliveries/{listener}/release", .permission(.changeDeliveries), pages.release)
         PageRoute(.get, "admin/deliveries/{listener}/replay", .permission(.changeDeliveries), pages.showReplay)
         PageRoute(.post, "admin/deliveries/{listener}/replay", .permission(.changeDeliveries), pages.replay)
         PageRoute(.get, "admin/deliveries/{listener}/{event}", .permission(.seeDeliveries), pages.event)
@@ -74,6 +75,9 @@ struct OperatorPlugin: Plugin {
         Route(
             .post, "lyceum/deliveries/{listener}/retry", .permission(.changeDeliveries),
             about: "Tries all that failed for a listener again now.", routes.retryAll)
+        Route(
+            .post, "lyceum/deliveries/{listener}/release", .permission(.changeDeliveries),
+            about: "Gives a quarantined listener its events again.", routes.release)
         Route(
             .post, "lyceum/deliveries/{listener}/replay", .permission(.changeDeliveries),
             about: "Gives a listener again what it was given; its effects happen once more.", routes.replay)

@@ -18,6 +18,7 @@ enum OperatorWords {
         "lyceum.admin.deliveries.none": "No plugin of this region listens to events.",
         "lyceum.admin.did.cancelled": "The run is cancelled, or told to end.",
         "lyceum.admin.did.ran": "The run is queued.",
+        "lyceum.admin.did.released": "The listener is given its events again.",
         "lyceum.admin.did.replayed": "Everything from event {event} on is delivered again.",
         "lyceum.admin.did.replayed_all": "Everything in the log is delivered again.",
         "lyceum.admin.did.retried.one": "{count} event is tried again.",
@@ -63,6 +64,9 @@ enum OperatorWords {
         "lyceum.admin.listener.absent.about":
             "No enabled plugin has this listener. It waits where it is, and keeps events from being dropped.",
         "lyceum.admin.listener.active": "active",
+        "lyceum.admin.listener.quarantined": "quarantined",
+        "lyceum.admin.listener.quarantined.about":
+            "It is given nothing, because its last attempts ended their process. Release it once that is mended.",
         "lyceum.admin.listeners": "Listeners",
         "lyceum.admin.means.api": "by the API",
         "lyceum.admin.means.command": "at the command line",
@@ -76,6 +80,7 @@ enum OperatorWords {
         "lyceum.admin.progress": "Progress",
         "lyceum.admin.published": "Published",
         "lyceum.admin.queued": "Queued",
+        "lyceum.admin.release": "Release from quarantine",
         "lyceum.admin.replay": "Replay events",
         "lyceum.admin.replay.about":
             "The listener is given again what it was given before. Its effects happen once more for each of these events, such as a letter that is sent.",
@@ -143,6 +148,7 @@ enum OperatorWords {
         "lyceum.admin.deliveries.none": "Keine Erweiterung dieser Region hört auf Ereignisse.",
         "lyceum.admin.did.cancelled": "Der Lauf ist abgebrochen oder soll enden.",
         "lyceum.admin.did.ran": "Der Lauf ist eingereiht.",
+        "lyceum.admin.did.released": "Der Zuhörer bekommt seine Ereignisse wieder.",
         "lyceum.admin.did.replayed": "Alles von Ereignis {event} an wird noch einmal zugestellt.",
         "lyceum.admin.did.replayed_all": "Alles im Protokoll wird noch einmal zugestellt.",
         "lyceum.admin.did.retried.one": "{count} Ereignis wird noch einmal versucht.",
@@ -191,6 +197,9 @@ enum OperatorWords {
         "lyceum.admin.listener.absent.about":
             "Keine eingeschaltete Erweiterung hat diesen Zuhörer. Er wartet, wo er ist, und hält alte Ereignisse fest.",
         "lyceum.admin.listener.active": "aktiv",
+        "lyceum.admin.listener.quarantined": "in Quarantäne",
+        "lyceum.admin.listener.quarantined.about":
+            "Er bekommt nichts, weil seine letzten Versuche ihren Prozess beendeten. Lass ihn frei, sobald das behoben ist.",
         "lyceum.admin.listeners": "Zuhörer",
         "lyceum.admin.means.api": "über die API",
         "lyceum.admin.means.command": "auf der Befehlszeile",
@@ -204,6 +213,7 @@ enum OperatorWords {
         "lyceum.admin.progress": "Fortschritt",
         "lyceum.admin.published": "Veröffentlicht",
         "lyceum.admin.queued": "Eingereiht",
+        "lyceum.admin.release": "Aus der Quarantäne entlassen",
         "lyceum.admin.replay": "Noch einmal zustellen",
         "lyceum.admin.replay.about":
             "Der Zuhörer bekommt noch einmal, was er schon bekam. Seine Wirkungen geschehen für jedes dieser Ereignisse noch einmal, etwa ein Brief, der verschickt wird.",
