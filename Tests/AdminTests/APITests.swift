@@ -58,6 +58,33 @@ struct APITests {
                 == 6)
     }
 
+    @Test("a request with a key is done once, whole or not at all")
+    func key() async throws {
+        let world = try await AdminWorld()
+        for event in 1...2 { try world.fail(Int64(event)) }
+        func send(_ path: String, _ json: String, key: String) async throws -> Int {
+            let headers = [
+                ("Content-Type", "application/json"), ("Authorization", "Bearer \(world.adminToken)"),
+                ("Idempotency-Key", key),
+            ]
+            return try await world.client.send(
+                TestRequest("POST", "/api/lyceum/" + path, headers: headers, body: Array(json.utf8))
+            ).status
+        }
+        let path = "deliveries/recorder.write-down"
+        for _ in 0..<2 { #expect(try await send(path + "/1/skip", #"{"reason": "gone"}"#, key: "skip") == 204) }
+        #expect(try await send(path + "/1/skip", #"{"reason": "gone"}"#, key: "other") == 409)
+        for _ in 0..<2 { #expect(try await send(path + "/retry", "", key: "retry") == 200) }
+        let start = #"{"payload": {"number": 3, "before": 0, "after": 0}}"#
+        for _ in 0..<2 { #expect(try await send("jobs/jobber.steps/runs", start, key: "run") == 201) }
+        let run = try #require(
+            try world.database.query("select id::text from lyceum.job").map { row in try row.next(as: String.self) }
+                .first)
+        for _ in 0..<2 { #expect(try await send("jobs/runs/\(run)/cancel", "", key: "cancel") == 204) }
+        #expect(try world.number("select count(*) from lyceum.intervention") == 4)
+        #expect(try world.number("select count(*) from lyceum.job") == 1)
+    }
+
     @Test("the event log is listed and shown")
     func events() async throws {
         let world = try await AdminWorld()

@@ -83,7 +83,7 @@ public struct DeliveryBooks {
     /// Does something and notes it, both or none of it.
     private func transaction<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         connection.role = nil
-        return try connection.transaction { try body($0) }
+        return try connection.wholly(body)
     }
 
     private func query(_ statement: Statement) throws -> Result {
@@ -222,7 +222,7 @@ public struct DeliveryBooks {
     /// Lets a listener begin from now, without all that it has not been given and all that failed.
     public func skipAll(_ listener: String) throws {
         try check(listener)
-        try connection.transaction { connection in
+        try connection.wholly { connection in
             let head: Int64 = try connection.query("select last_value from lyceum.event_id").row(0).only()
             try connection.run(
                 """
@@ -302,7 +302,7 @@ public struct DeliveryBooks {
     /// Forgets a listener that no plugin has any more, with its place and what failed for it.
     public func forget(_ listener: String) throws {
         try check(listener)
-        try connection.transaction { connection in
+        try connection.wholly { connection in
             try connection.run("delete from lyceum.retry where listener = \(listener)")
             try connection.run("delete from lyceum.cursor where listener = \(listener)")
             try connection.run("delete from lyceum.listener where name = \(listener)")

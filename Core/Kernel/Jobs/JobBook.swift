@@ -145,7 +145,7 @@ public struct JobBook {
         try job.prepare(Book()).check(payload)
         let (id, none) = (Job.ID.make(), nil as String?)
         connection.role = nil
-        return try connection.transaction { connection in
+        return try connection.wholly { connection in
             let made: Job.ID = try connection.query(
                 "select lyceum.enqueue(\(id), \(plugin), \(job.id), \(payload), \(none), \(none), \(none), \(none))"
             ).row(0).only()
@@ -159,7 +159,7 @@ public struct JobBook {
     /// - Throws: ``JobBookError`` when there is none, or it is over.
     public func cancel(_ id: Job.ID) throws -> State {
         connection.role = nil
-        return try connection.transaction { try cancel(id, $0) }
+        return try connection.wholly { try cancel(id, $0) }
     }
 
     private func cancel(_ id: Job.ID, _ connection: Connection) throws -> State {
@@ -184,7 +184,7 @@ public struct JobBook {
     /// - Throws: ``JobBookError`` when there is none, or it is queued or running.
     public func retry(_ id: Job.ID) throws {
         connection.role = nil
-        try connection.transaction { try retry(id, $0) }
+        try connection.wholly { try retry(id, $0) }
     }
 
     private func retry(_ id: Job.ID, _ connection: Connection) throws {

@@ -49,6 +49,13 @@ public struct Intervention: View, Equatable {
     public var at: Instant
 }
 
+extension Connection {
+    /// Does something wholly or not at all, also within a transaction that has begun: that of a request with a key of its own.
+    func wholly<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+        isInTransaction ? try savepoint(body) : try transaction { try body($0) }
+    }
+}
+
 /// Who does something to a region's deliveries and jobs.
 public struct Operator: Sendable {
     /// The account; nil for the command line.
