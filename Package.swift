@@ -52,9 +52,11 @@ let package = Package(
         // A worker with a plugin that records what it is told, impatient with failures, and one whose work is measured.
         .target(name: "Recorder", dependencies: [core], path: "Tests/Fixtures/Recorder", swiftSettings: strict),
         .target(name: "Bench", dependencies: [core], path: "Tests/Fixtures/Bench", swiftSettings: strict),
+        // A plugin that is looked at: a chain from request to job, gauges, and much that fails.
+        .target(name: "Observed", dependencies: [core], path: "Tests/Fixtures/Observed", swiftSettings: strict),
         .executableTarget(
-            name: "TestWorker", dependencies: [core, plugins, "Bench", "Recorder"], path: "Tests/Fixtures/TestWorker",
-            swiftSettings: strict),
+            name: "TestWorker", dependencies: [core, plugins, "Bench", "Observed", "Recorder"],
+            path: "Tests/Fixtures/TestWorker", swiftSettings: strict),
 
         // A process that runs jobs and nothing else, impatient, with a plugin whose jobs fail on demand.
         .target(name: "Jobber", dependencies: [core], path: "Tests/Fixtures/Jobber", swiftSettings: strict),
@@ -79,6 +81,7 @@ let package = Package(
         suite("LiveTests", "Recorder", "TestWorker"),
         suite("LoaderTests", "Worker"),
         suite("NginxTests"),
+        suite("ObservedTests", "Observed", "TestWorker"),
         suite("PostgreSQLTests"),
         suite("SupervisorTests", "fastcgi-probe", "supervise-probe"),
         suite("TemplateTests"),

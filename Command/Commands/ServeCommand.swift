@@ -13,7 +13,7 @@ struct ServeCommand: ParsableCommand {
             and group may use. SIGTERM and ctrl-C stop it once every request is answered; SIGHUP takes up a changed \
             configuration without losing a request, once the databases have what it needs: the embedded ones are brought up \
             to date, others are the business of `lyceum migrate`. An embedded database that ends by itself is started again. \
-            Logs go to standard error, a line each.
+            Logs go to standard error, a line each: text on a terminal, JSON elsewhere, unless the configuration says otherwise.
 
             Example:
               lyceum serve --socket /run/lyceum/lyceum.sock
@@ -36,25 +36,27 @@ struct ServeCommand: ParsableCommand {
         unlink(state.refused)
 
         let configuration = try Configuration(directory: site.config)
+        Log.choose(configuration.installation.log)
+        let log = Log.standardError.named("supervisor")
         let databases = try Databases(configuration, state)
         let preparation = Preparation(site)
         var settings = SupervisorSettings(
             listener: .inheritedOr(path: try socket ?? state.socket(), group: try group()),
-            log: { Log.standardError.write($0) }, generation: { try preparation.run() })
+            log: { log.write(level: $1, $0) }, generation: { try preparation.run() })
         settings.stopDeadline = .seconds(configuration.installation.limits.drainSeconds + 10)
         settings.serving = { _ in preparation.acknowledge(state) }
         settings.refused = { reason in
             preparation.abandon()
             try? write(reason + "\n", to: state.refused)
         }
-        let watch = databases.watch { Log.standardError.write($0) }
+        let watch = databases.watch { log.write(level: .warning, $0) }
         defer { watch?.end() }
         let end: Supervisor.End
         do { end = try Supervisor(settings).run() } catch { throw Failure(error.description) }
         watch?.end()
         withExtendedLifetime(databases) {}
         if case .failed(let reason) = end {
-            say("lyceum: \(reason)")
+            if Log.chosen == .json { log.write(level: .error, reason) } else { say("lyceum: \(reason)") }
             throw ExitCode(preparation.code)
         }
     }
@@ -111,7 +113,8 @@ final class Preparation: Sendable {
             if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
             throw Failure(outcome.complaint)
         }
-        for line in outcome.errors.split(separator: "\n") { Log.standardError.write(String(line)) }
+        let log = Log.standardError.named("supervisor")
+        for line in outcome.errors.split(separator: "\n") { log.write(level: .warning, String(line)) }
         let lines = outcome.output.split(separator: "\n")
         guard lines.count >= 2, let workers = Int(lines[1]),
             let revision = lines[0].split(separator: "/").last.flatMap({ Int($0) })
@@ -119,6 +122,7 @@ final class Preparation: Sendable {
         now.withLock { $0.revision = revision }
         let worker = site.directory + "/lyceum-worker"
         let directory = String(lines[0])
+        Log.choose(try GenerationFile.read(directory: directory).log)
         return GenerationSpec(
             web: ProcessSpec(worker, ["--generation", directory]), webProcesses: workers,
             delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]))
@@ -127,7 +131,9 @@ final class Preparation: Sendable {
     /// Writes down that all processes of the generation prepared last are ready.
     func acknowledge(_ state: StateDirectory) {
         let revision = now.withLock { $0.revision }
-        do { try write("\(revision)\n", to: state.acknowledged) } catch { Log.standardError.write("\(error)") }
+        do { try write("\(revision)\n", to: state.acknowledged) } catch {
+            Log.standardError.named("supervisor").write(level: .error, "\(error)")
+        }
     }
 
     /// Forgets the generation prepared last.

@@ -9,6 +9,7 @@ enum ConfigurationFiles {
     struct Installation: Input {
         @Field("Shows the index of all regions to everybody.") var development = false
         @Field("How many web worker processes serve.", .range(1...64)) var workers = 2
+        @Field("How lines of the log look.") var log: Log.Form?
         @Field("Where the regions' databases are.", .length(1...2_000)) var database = "embedded"
         @Field("The connection that installs.", .length(1...2_000)) var administration: String?
         @Field("What one process may use.") var limits = Generation.Limits()

@@ -62,6 +62,7 @@ struct Resolution {
         var generation = Generation()
         generation.revision = revision
         generation.development = configuration.installation.development
+        generation.log = configuration.installation.log
         generation.limits = configuration.installation.limits
         generation.libraries = configuration.libraries
         generation.regions = plans.map(\.entry)

@@ -57,8 +57,12 @@ struct UpAttempt {
 
     private mutating func startServe() throws {
         let log = state.run + "/serve.log"
+        // Whoever started it reads along, through a pipe too.
+        let isRead = !detach && configuration.installation.log == nil && Site.environment(Log.variable) == nil
+        let own = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         let process = try Child(
             Preparation.programs + "/lyceum", ["serve"] + site.arguments,
+            environment: own + (isRead ? ["\(Log.variable)=text"] : []),
             output: detach ? .file(log) : .inherit, errors: detach ? .file(log) : .inherit, ownGroup: true)
         serve = process
         let deadline = Date().addingTimeInterval(150)

@@ -41,14 +41,37 @@ public final class Pool: Sendable {
         }
     }
 
+    /// That a thread found no session free.
+    public struct Wait: Sendable, Equatable {
+        /// What became of it.
+        public enum Outcome: Sendable {
+            /// It was given one.
+            case served
+            /// None came in time.
+            case late
+            /// It did not wait, because too many did.
+            case refused
+        }
+        /// How long it waited.
+        public let microseconds: UInt64
+        /// What became of it.
+        public let outcome: Outcome
+    }
+
     private let conninfo: String
     private let settings: ConnectionSettings
     private let limits: Limits
     private let state: Guarded<State>
+    private let waited: (@Sendable (Wait) -> Void)?
 
     /// A pool that opens nothing yet.
-    public init(_ conninfo: String, _ settings: ConnectionSettings = ConnectionSettings(), limits: Limits = Limits()) {
-        (self.conninfo, self.settings, self.limits) = (conninfo, settings, limits)
+    ///
+    /// - Parameter waited: is told of each thread that found no session free, on that thread.
+    public init(
+        _ conninfo: String, _ settings: ConnectionSettings = ConnectionSettings(), limits: Limits = Limits(),
+        waited: (@Sendable (Wait) -> Void)? = nil
+    ) {
+        (self.conninfo, self.settings, self.limits, self.waited) = (conninfo, settings, limits, waited)
         state = Guarded(State())
     }
 
@@ -61,7 +84,9 @@ public final class Pool: Sendable {
     ///
     /// - Throws: `.exhausted` when none came free in time or too many wait; `.connectionLost` when the server is away.
     public func checkOut() throws(DatabaseError) -> Connection {
-        switch try state.take(limits) {
+        var wait: Wait?
+        defer { if let wait { waited?(wait) } }
+        switch try state.take(limits, &wait) {
         case .session(let connection):
             // Outside the lock, because it may ask the server.
             if !connection.hasUnexpectedInput || connection.ping() { return connection }
@@ -127,12 +152,15 @@ enum Gift {
     case place
 }
 
-/// Milliseconds of a clock that nobody sets.
-private func now() -> Int64 {
+/// Microseconds of a clock that nobody sets.
+private func microseconds() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1_000
 }
+
+/// Milliseconds of the same clock.
+private func now() -> Int64 { Int64(microseconds() / 1_000) }
 
 extension Pool {
     struct State {
@@ -167,7 +195,7 @@ extension Pool {
 }
 
 extension Guarded where State == Pool.State {
-    func take(_ limits: Pool.Limits) throws(DatabaseError) -> Gift {
+    func take(_ limits: Pool.Limits, _ wait: inout Pool.Wait?) throws(DatabaseError) -> Gift {
         lock()
         defer { unlock() }
         if value.closed { throw DatabaseError(.exhausted, "the pool of connections is closed") }
@@ -178,13 +206,16 @@ extension Guarded where State == Pool.State {
             return .place
         }
         guard value.waiters.count < limits.waiting else {
+            wait = Pool.Wait(microseconds: 0, outcome: .refused)
             throw DatabaseError(
                 .exhausted, "all \(limits.connections) connections are in use and \(limits.waiting) others wait for one"
             )
         }
         let waiter = Waiter()
         value.waiters.append(waiter)
-        wait(for: waiter, limits.wait)
+        let began = microseconds()
+        self.wait(for: waiter, limits.wait)
+        wait = Pool.Wait(microseconds: microseconds() - began, outcome: waiter.gift == nil ? .late : .served)
         if let gift = waiter.gift { return gift }
         value.waiters.removeAll { $0 === waiter }
         if waiter.refused { throw DatabaseError(.exhausted, "the pool of connections is closed") }

@@ -29,7 +29,7 @@ import Testing
             ])
         world.happens(.ended(1, .exited(0), said: ""))
         world.happens(.ended(2, .exited(3), said: ""))
-        #expect(world.actions == [.log("web process 1 ended with code 3 while it was stopping")])
+        #expect(world.actions == [.log("web process 1 ended with code 3 while it was stopping", .warning)])
         #expect(world.running.keys.sorted() == [4, 5, 6])
     }
 
@@ -54,7 +54,7 @@ import Testing
         #expect(
             world.actions == [
                 .notServing("courses.yaml:3: no such key"),
-                .log("the new generation is refused: courses.yaml:3: no such key; generation 1 serves on"),
+                .log("the new generation is refused: courses.yaml:3: no such key; generation 1 serves on", .error),
             ])
         world.happens(.reload)
         #expect(world.actions == [.prepare])
@@ -70,7 +70,7 @@ import Testing
         let reason = "web process 1 ended with code 1 before it was ready: out of memory"
         #expect(
             world.actions == [
-                .notServing(reason), .log("generation 2 is abandoned: \(reason); generation 1 serves on"),
+                .notServing(reason), .log("generation 2 is abandoned: \(reason); generation 1 serves on", .error),
                 .tell(4, .drain),
             ])
         world.happens(.ended(4, .exited(0), said: ""))
@@ -149,7 +149,8 @@ import Testing
         world.happens(.tick, after: .seconds(40))
         #expect(
             world.actions == [
-                .log("delivery process is killed: it had not ended 40 s after it was told to"), .tell(3, .kill),
+                .log("delivery process is killed: it had not ended 40 s after it was told to", .warning),
+                .tell(3, .kill),
             ])
         world.happens(.ended(3, .signalled(9), said: ""))
         #expect(world.actions == [.start(6, .delivery, generation: 2)])

@@ -24,7 +24,7 @@ struct PlanWorld {
     /// The numbers of a role's processes, oldest first.
     func numbers(_ role: SupervisorPlan.Role) -> [Int] { running.filter { $0.value.role == role }.keys.sorted() }
 
-    var logs: [String] { actions.compactMap { if case .log(let line) = $0 { line } else { nil } } }
+    var logs: [String] { actions.compactMap { if case .log(let line, _) = $0 { line } else { nil } } }
 
     /// Two web processes and a delivery process that serve: 1, 2 and 3.
     static func serving() -> PlanWorld {

@@ -59,7 +59,7 @@ final class SupervisedWorld: Sendable {
     func start(_ spec: GenerationSpec, change: (inout SupervisorSettings) -> Void = { _ in }) throws {
         generation.withLock { $0 = .success(spec) }
         var settings = SupervisorSettings(
-            listener: .path(socket), log: { [weak self] line in self?.lines.withLock { $0.append(line) } }
+            listener: .path(socket), log: { [weak self] line, _ in self?.lines.withLock { $0.append(line) } }
         ) { [weak self] in
             guard let self else { throw Refusal(description: "the test has ended") }
             return try generation.withLock { try $0.get() }

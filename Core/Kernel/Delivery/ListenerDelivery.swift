@@ -51,8 +51,13 @@ final class ListenerDelivery {
         (self.schedule, self.mutant, self.log) = (schedule, mutant, log)
     }
 
-    private func say(_ lane: DeliveryLane, _ sentence: String) {
-        log.write(region: database.runtime.region.id, plugin: lane.listener.plugin, sentence)
+    private func say(
+        _ lane: DeliveryLane, _ level: Log.Level = .warning, event: Int64? = nil, trace: TraceContext? = nil,
+        because sentence: String
+    ) {
+        log.write(
+            level: level, region: database.runtime.region.id, plugin: lane.listener.plugin, trace: trace,
+            listener: lane.listener.name, event: event, sentence)
     }
 
     /// Delivers a batch, or one event put aside, if there is any.
@@ -75,7 +80,7 @@ final class ListenerDelivery {
         }
         guard let batch = try next(look, lane, store) else { return .idle }
         if look.isBatch, look.holder != ProcessToken.own.text || lane.isUnfinished {
-            say(lane, "a delivery to \(store.name) never ended; its events are tried one by one")
+            say(lane, because: "a delivery to \(store.name) never ended; its events are tried one by one")
             try putAside(batch, lane, store)
             lane.isUnfinished = false
             return .worked
@@ -120,8 +125,9 @@ final class ListenerDelivery {
             "\(deaths) of its last \(DeliveryStore.remembered) attempts ended with their process\(how) (limits.listenerDeaths)"
         if try store.quarantine(reason) {
             say(
-                lane,
-                "\(store.name) is quarantined: \(reason); it is given nothing until `lyceum deliveries release` sets it free"
+                lane, .error,
+                because:
+                    "\(store.name) is quarantined: \(reason); it is given nothing until `lyceum deliveries release` sets it free"
             )
         }
         return false
@@ -194,7 +200,7 @@ final class ListenerDelivery {
         } else {
             try connection.commit([store.moving(to: batch.end)])
         }
-        if scope.hasPublished { database.runtime.published() }
+        if scope.published > 0 { database.runtime.published(scope.published) }
     }
 
     private func handle(
@@ -202,7 +208,7 @@ final class ListenerDelivery {
     ) async throws {
         trail = ErrorTrail()
         scope.causation = event
-        scope.trace = trace
+        scope.cause = trace
         database.act(as: lane.listener.plugin)
         do {
             try await timed(lane, scope.connection) {
@@ -261,8 +267,10 @@ final class ListenerDelivery {
         lane.hasRetries = true
         if lane.safe > 0 { lane.safe = 0 } else if lane.singles > 0 { lane.singles -= 1 }
         say(
-            lane,
-            "\(store.name) failed on event \(event.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)")
+            lane, event: event.id, trace: event.trace.flatMap { TraceContext($0) },
+            because:
+                "\(store.name) failed on event \(event.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)"
+        )
     }
 
     /// Tries an event put aside; false when somebody else has the lane.
@@ -278,17 +286,19 @@ final class ListenerDelivery {
         let delay = schedule.delay(after: attempt, chance: Double.random(in: 0..<1))
         guard try store.attempt(look, due.event, number: attempt, delay: delay) else { return false }
         let connection = store.connection
+        var trace: TraceContext?
         do {
             try connection.begin()
             guard try store.lock(look.cursor), let aside = try store.takeAside(due.event) else {
                 connection.rollback()
                 return false
             }
+            trace = aside.trace.flatMap { TraceContext($0) }
             let scope = TransactionScope(database, connection)
             try await handle(due.event, aside.payload, aside.trace, lane, scope)
             connection.role = nil
             try connection.commit(store.finishing(due.event))
-            if scope.hasPublished { database.runtime.published() }
+            if scope.published > 0 { database.runtime.published(scope.published) }
         } catch let error as DatabaseError where error.isUnavailable || connection.isBroken {
             connection.rollback()
             throw error
@@ -298,8 +308,8 @@ final class ListenerDelivery {
             try store.note(
                 due.event, error: FailureStack.sentence(error), causes: FailureStack(error, trail).text, isDead: isDead)
             say(
-                lane,
-                isDead
+                lane, isDead ? .error : .warning, event: due.event, trace: trace,
+                because: isDead
                     ? "\(store.name) failed on event \(due.event) for the last time (attempt \(attempt)): \(error)"
                     : "\(store.name) failed on event \(due.event) (attempt \(attempt)): \(error)")
         }

@@ -87,7 +87,7 @@ final class RegionDelivery: Sendable {
                 try await deliver(delivery, thread, connection)
             } catch {
                 if !isAway.exchange(true, ordering: .relaxed) {
-                    log.write(region: region, "delivery waits for the database: \(error)")
+                    log.write(level: .error, region: region, "delivery waits for the database: \(error)")
                 }
                 usleep(100_000)
             }
@@ -126,7 +126,9 @@ final class RegionDelivery: Sendable {
                     if case .worked = try await delivery.step(lane, connection) { worked = true }
                     if lane.isStuck {
                         lane.isStuck = false
-                        log.write(region: region, "\(lane.listener.name) goes on")
+                        log.write(
+                            region: region, plugin: lane.listener.plugin, listener: lane.listener.name,
+                            "\(lane.listener.name) goes on")
                     }
                 } catch let error as DatabaseError where error.isUnavailable || connection.isBroken {
                     throw error
@@ -135,7 +137,9 @@ final class RegionDelivery: Sendable {
                     connection.rollback()
                     if !lane.isStuck {
                         lane.isStuck = true
-                        log.write(region: region, "\(lane.listener.name) is stuck: \(error)")
+                        log.write(
+                            level: .error, region: region, plugin: lane.listener.plugin, listener: lane.listener.name,
+                            "\(lane.listener.name) is stuck: \(error)")
                     }
                 }
             }
@@ -167,11 +171,11 @@ final class RegionDelivery: Sendable {
             }
             try OncePerKey.forget(connection)
             for sentence in try LogKeeper(connection: connection).leftBehind(days: limits.eventDays) {
-                log.write(region: region, sentence)
+                log.write(level: .warning, region: region, sentence)
             }
         } catch {
             connection.rollback()
-            log.write(region: region, "the log's partitions cannot be looked after now: \(error)")
+            log.write(level: .warning, region: region, "the log's partitions cannot be looked after now: \(error)")
         }
     }
 }

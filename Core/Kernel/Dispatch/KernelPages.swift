@@ -10,14 +10,13 @@ enum KernelPages {
         switch request.rawPath {
         case "/" where installation.generation.development:
             try installation.pages.writeIndex(installation, request, response)
-        case "/health/live":
-            text("alive\n", response)
-        case "/health/ready":
-            let away = installation.services.filter { !$0.runtime.pool.isReachable() }.map(\.region.id)
-            response.status = away.isEmpty ? 200 : 503
-            text(away.isEmpty ? "ready\n" : "no database: \(away.joined(separator: ", "))\n", response)
+        case "/health/live": HealthPages.live(installation, response)
+        case "/health/ready": try HealthPages.ready(installation, region: nil, response)
+        case let path where path.hasPrefix("/health/ready/"):
+            try HealthPages.ready(installation, region: String(path.dropFirst(14)), response)
         case "/metrics":
-            text(installation.metrics.text() + RegionMetrics(installation).text, response)
+            response.contentType = Response.metrics
+            response.body.json(installation.exposition())
         default:
             throw Problem.notFound
         }
@@ -66,10 +65,5 @@ enum KernelPages {
         response.status = status
         response.contentType = nil
         response.add(header: "Location", path)
-    }
-
-    private static func text(_ text: String, _ response: Response) {
-        response.contentType = Response.plain
-        response.body.json(text)
     }
 }

@@ -29,6 +29,7 @@ final class RequestLane: Lane {
     private let time: UInt64
     /// The region in whose share this thread is; -1 in none's.
     @exclusivity(unchecked) private var held = -1
+    private let counters: LaneCounters
     // Unchecked, as `Request` explains.
     /// Who asks, once that is known.
     @exclusivity(unchecked) private var principal: Principal?
@@ -44,6 +45,7 @@ final class RequestLane: Lane {
         self.watch = watch
         words = watch.words
         time = UInt64(installation.generation.limits.requestMilliseconds) * 1_000
+        counters = installation.metrics.lane()
         databases = installation.services.map { Database($0.runtime) }
         for database in databases {
             database.plans.request = request
@@ -71,7 +73,7 @@ final class RequestLane: Lane {
             fail(error)
         }
         end()
-        installation.metrics.count(metric, status: response.status, began: began)
+        counters.end(metric, status: response.status, began: began)
     }
 
     func answer(_ exchange: borrowing Exchange) async {
@@ -95,7 +97,7 @@ final class RequestLane: Lane {
             fail(error)
         }
         end()
-        installation.metrics.count(metric, status: response.status, began: began)
+        counters.end(metric, status: response.status, began: began)
         if ResponseHead.isUsual(response) {
             exchange.write(ResponseHead.usual)
         } else {
@@ -112,6 +114,7 @@ final class RequestLane: Lane {
     private func begin(_ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>) {
         request.load(environment)
         began = Metrics.clock()
+        counters.begin(began)
         response.reset()
         metric = 0
         principal = nil
@@ -291,15 +294,12 @@ final class RequestLane: Lane {
             if case .tooLarge(let limit) = error { return .tooLarge(limit: limit) }
             return .incomplete
         case let error as DatabaseError where error.kind == .exhausted:
-            log("\(error) (limits.connections, limits.waiting, limits.waitMilliseconds)")
-            return .busy
+            return logged("\(error) (limits.connections, limits.waiting, limits.waitMilliseconds)", .busy)
         case let error as DatabaseError where error.isUnavailable:
-            log(error)
             // A connection that is lost while it commits leaves nobody the wiser.
-            return request.method == .get || request.isMethod("HEAD") ? .databaseAway : .databaseLost
-        default:
-            log(error)
-            return .internalError
+            let mayRepeat = request.method == .get || request.isMethod("HEAD")
+            return logged("\(error)", mayRepeat ? .databaseAway : .databaseLost)
+        default: return logged("\(error)", .internalError)
         }
     }
 
@@ -308,36 +308,35 @@ final class RequestLane: Lane {
         let limits = installation.generation.limits
         switch error {
         case is Problem, is any PublicError, is Faults: return nil
-        case let error as RegionBusy:
-            log(error)
-            return .regionBusy(threads: error.threads)
-        case let error as TimeUp:
-            log(error)
-            return .timeUp(error)
+        case let error as RegionBusy: return logged(error, .regionBusy(threads: error.threads))
+        case let error as TimeUp: return logged(error, .timeUp(error))
         case is ResponseTooLarge:
-            log("the answer is larger than the \(limits.responseBytes) bytes of limits.responseBytes")
-            return .responseTooLarge(limit: limits.responseBytes)
+            return logged(
+                "the answer is larger than the \(limits.responseBytes) bytes of limits.responseBytes",
+                .responseTooLarge(limit: limits.responseBytes))
         case _ where watch.isExpired:
             let up = TimeUp(
                 limit: "limits.requestMilliseconds", milliseconds: limits.requestMilliseconds, what: "the request")
-            log(up)
-            return .timeUp(up)
+            return logged(up, .timeUp(up))
         case let error as DatabaseError where error.kind == .timeout:
-            log("\(error), after the \(limits.statementMilliseconds) ms of limits.statementMilliseconds")
-            return .statementTimeout(milliseconds: limits.statementMilliseconds)
+            return logged(
+                "\(error), after the \(limits.statementMilliseconds) ms of limits.statementMilliseconds",
+                .statementTimeout(milliseconds: limits.statementMilliseconds))
         default: return nil
         }
     }
 
-    private func log(_ error: any Error) { log("\(error)") }
-
-    private func log(_ reason: String) {
-        let label = words[ThreadWatch.Word.work].load(ordering: .relaxed)
-        let plugin = label > WorkTable.kernel ? installation.work.labels[Int(label) - 1].plugin : nil
+    /// Says in the log what the client is not told.
+    private func logged(_ reason: some CustomStringConvertible, _ problem: Problem) -> Problem {
+        let work = words[ThreadWatch.Word.work].load(ordering: .relaxed)
+        let plugin = work > WorkTable.kernel ? installation.work.labels[Int(work) - 1].plugin : nil
+        let label = installation.metrics.label(metric)
+        let method = request.parameters.method.map { LogText.plain(String(cString: $0), most: 20) } ?? "?"
         installation.log.write(
-            region: service?.region.id, plugin: plugin,
-            request: request.parameters.requestID.map { String(cString: $0) },
-            "\(request.parameters.method.map { String(cString: $0) } ?? "?") \(request.rawPath) failed: \(reason)")
+            level: problem.status == 500 ? .error : .warning, region: service?.region.id, plugin: plugin ?? label?.plugin,
+            request: request.parameters.requestID.map { String(cString: $0) }, trace: request.trace, route: label?.route,
+            status: problem.status, "\(method) \(LogText.plain(request.rawPath, most: 200)) failed: \(reason)")
+        return problem
     }
 
     /// As problem+json below `/api/`, as a page elsewhere.

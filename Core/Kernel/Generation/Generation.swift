@@ -9,6 +9,8 @@ public struct Generation: Input {
     @Field("Counts up with every generation of an installation.") public var revision = 0
     /// Whether this is a developer's installation: the index of all regions is shown to everybody.
     @Field("Whether this is a developer's installation.") public var development = false
+    /// How lines of the log look; left out: text on a terminal, JSON elsewhere.
+    @Field("How lines of the log look.") public var log: Log.Form?
     /// What a process may use.
     @Field("What a process may use.") public var limits = Limits()
     /// The third parties' plugins.

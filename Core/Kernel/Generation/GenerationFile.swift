@@ -45,6 +45,7 @@ public enum GenerationFile {
         out.int(Int64(generation.revision))
         out.key("development")
         out.bool(generation.development)
+        if let form = generation.log { text("log", form.rawValue, out) }
         out.key("limits")
         write(generation.limits, to: out)
         out.key("libraries")

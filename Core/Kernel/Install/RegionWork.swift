@@ -19,6 +19,7 @@ public struct RegionWork: Sendable {
         var filled: [(plugin: String, isNew: Bool)] = []
         for (plugin, demo) in plan.demos {
             let database = Database(runtime)
+            database.origin = TraceContext(beginning: .make())
             database.act(as: plugin)
             let isNew = try await database.transaction { transaction in
                 try await demo.fill(transaction)
@@ -36,6 +37,7 @@ public struct RegionWork: Sendable {
         _ service: Service<Value>, _ body: (Value, borrowing Transaction) async throws -> Outcome
     ) async throws -> Outcome? {
         let database = Database(runtime)
+        database.origin = TraceContext(beginning: .make())
         return try await database.transaction { transaction in
             try await transaction.using(service, body)
         }

@@ -144,10 +144,11 @@ public struct JobBook {
         }
         try job.prepare(Book()).check(payload)
         let (id, none) = (Job.ID.make(), nil as String?)
+        let trace = TraceContext(beginning: id.raw)?.description
         connection.role = nil
         return try connection.wholly { connection in
             let made: Job.ID = try connection.query(
-                "select lyceum.enqueue(\(id), \(plugin), \(job.id), \(payload), \(none), \(none), \(none), \(none))"
+                "select lyceum.enqueue(\(id), \(plugin), \(job.id), \(payload), \(none), \(none), \(none), \(trace))"
             ).row(0).only()
             try connection.run(who.noting(.run, "\(made)"))
             return made

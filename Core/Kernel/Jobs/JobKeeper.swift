@@ -79,7 +79,9 @@ final class JobKeeper: Sendable {
                 if isAway { log.write(region: runtime.region.id, "the database answers again; jobs run") }
                 isAway = false
             } catch {
-                if !isAway { log.write(region: runtime.region.id, "jobs wait for the database: \(error)") }
+                if !isAway {
+                    log.write(level: .error, region: runtime.region.id, "jobs wait for the database: \(error)")
+                }
                 isAway = true
             }
             if case .signal = bell.wait(timeout: settings.pause) { while bell.next() != nil {} }
@@ -159,7 +161,7 @@ final class JobKeeper: Sendable {
             dead: dead, attempts: jobs.map { ($0.name, $0.attempts) }, base: settings.base)
         for one in lapsed {
             log.write(
-                region: runtime.region.id,
+                level: .warning, region: runtime.region.id, job: one.job, run: "\(one.id)",
                 "the run \(one.id) of \(one.job) was never ended by its process; it is \(one.state) now")
         }
     }
@@ -183,7 +185,7 @@ final class JobKeeper: Sendable {
                 // One schedule in trouble, such as a zone that the server does not know, holds up nothing else.
                 rounds.next[job.name] = now + .seconds(300)
                 log.write(
-                    region: runtime.region.id, plugin: job.plugin,
+                    level: .error, region: runtime.region.id, plugin: job.plugin, job: job.name,
                     "the schedule of \(job.name) cannot be followed, and is tried again in 5 minutes: \(error)")
             }
         }
@@ -210,7 +212,8 @@ final class JobKeeper: Sendable {
         state.withLock { $0.isAtEnd = true }
         for run in runs where !run.watch.isCompleted {
             log.write(
-                region: runtime.region.id, plugin: run.job.plugin,
+                level: .warning, region: runtime.region.id, plugin: run.job.plugin, trace: run.trace, job: run.job.name,
+                run: "\(run.handle.id)",
                 "the run \(run.handle.id) of \(run.job.name) does not end; it is given back")
             _ = try? runtime.pool.withConnection {
                 try JobStore(connection: $0, isFenced: settings.isFenced).end(run.handle, .givenBack)

@@ -44,8 +44,8 @@ public struct JobProcess: Sendable {
             let longest = jobs.map(\.timeOut).max() ?? .zero
             limits.statementMilliseconds = max(limits.statementMilliseconds, Int(longest.inSeconds * 1_000))
             let runtime = try Installation.runtime(
-                plan, limits, service.runtime.world, installation.work, installation.log,
-                published: { published(index) })
+                plan, limits, service.runtime.world, installation.work, installation.log, installation.counters[index],
+                published: { _ in published(index) })
             let keeper = try JobKeeper(
                 jobs, runtime, settings, holder: ProcessToken.own.text, log: installation.log)
             return Region(

@@ -169,12 +169,13 @@ struct JobStore {
 
     /// Queues the run of a schedule's time, unless that time is accounted for already; answers whether it did.
     func queue(_ job: String, plugin: String, id: Job.ID, at time: Instant) throws -> Bool {
-        try query(
+        let trace = TraceContext(beginning: id.raw)?.description
+        return try query(
             """
             with moved as (
                 update lyceum.schedule set since = \(time) where job = \(job) and since < \(time) returning job)
-            insert into lyceum.job (id, plugin, job, payload, due_at, scheduled_at)
-            select \(id), \(plugin), moved.job, '{}', clock_timestamp(), \(time) from moved
+            insert into lyceum.job (id, plugin, job, payload, due_at, scheduled_at, trace)
+            select \(id), \(plugin), moved.job, '{}', clock_timestamp(), \(time), \(trace) from moved
             on conflict (job, scheduled_at) where scheduled_at is not null do nothing
             """
         ).affectedRows == 1

@@ -42,6 +42,7 @@ struct JobThread: Sendable {
                 database.act(as: run.job.plugin)
                 database.watch = run.watch
                 database.guardian = watch
+                database.origin = run.trace
                 let lent = JobRun(
                     database: database, id: run.handle.id, attempt: run.claimed.attempt,
                     scheduledFor: run.claimed.scheduledFor, watch: run.watch, lease: run)
@@ -68,7 +69,8 @@ struct JobThread: Sendable {
         if run.watch.isCompleted {
             if case .failure(let error, _) = outcome {
                 log.write(
-                    region: region, plugin: run.job.plugin,
+                    level: .warning, region: region, plugin: run.job.plugin, trace: run.trace, job: run.job.name,
+                    run: "\(run.handle.id)",
                     "\(run.job.name) threw after it was completed, which changes nothing: \(error)")
             }
             return
@@ -81,7 +83,8 @@ struct JobThread: Sendable {
                 }
                 if !isOurs {
                     log.write(
-                        region: region, plugin: run.job.plugin,
+                        level: .warning, region: region, plugin: run.job.plugin, trace: run.trace, job: run.job.name,
+                        run: "\(run.handle.id)",
                         "the run \(run.handle.id) of \(run.job.name) is another's, or over; what became of it here is not noted"
                     )
                 }
@@ -89,7 +92,8 @@ struct JobThread: Sendable {
             } catch {
                 if run.watch.reason == .lost || keeper.isAtEnd {
                     return log.write(
-                        region: region, plugin: run.job.plugin,
+                        level: .warning, region: region, plugin: run.job.plugin, trace: run.trace, job: run.job.name,
+                        run: "\(run.handle.id)",
                         "how the run \(run.handle.id) of \(run.job.name) ended cannot be noted: \(error)")
                 }
                 try? await Task.sleep(for: settings.pause)
@@ -107,7 +111,8 @@ struct JobThread: Sendable {
         case (.failure, .stopping): return .givenBack
         case (.failure(let thrown, _), .lost):
             log.write(
-                region: runtime.region.id, plugin: run.job.plugin,
+                level: .warning, region: runtime.region.id, plugin: run.job.plugin, trace: run.trace, job: name,
+                run: "\(run.handle.id)",
                 "\(name) lost its lease in attempt \(attempt) and was stopped: \(thrown)")
             return nil
         case (.failure, .timeOut): error = "it took longer than its time-out of \(run.job.timeOut)"
@@ -117,14 +122,16 @@ struct JobThread: Sendable {
         }
         guard attempt < run.job.attempts else {
             log.write(
-                region: runtime.region.id, plugin: run.job.plugin,
+                level: .error, region: runtime.region.id, plugin: run.job.plugin, trace: run.trace, job: name,
+                run: "\(run.handle.id)",
                 "\(name) failed for the last time (attempt \(attempt)), run \(run.handle.id): \(error)")
             return .dead(error: error, causes: causes)
         }
         let delay = RetrySchedule(attempts: run.job.attempts, base: settings.base).delay(
             after: attempt, chance: Double.random(in: 0..<1))
         log.write(
-            region: runtime.region.id, plugin: run.job.plugin,
+            level: .warning, region: runtime.region.id, plugin: run.job.plugin, trace: run.trace, job: name,
+            run: "\(run.handle.id)",
             "\(name) failed (attempt \(attempt)), run \(run.handle.id), to be tried again in \(Int(delay.rounded(.up))) s: \(error)"
         )
         return .failed(error: error, causes: causes, delay: delay)

@@ -8,10 +8,13 @@ final class LocalRun: RunLease {
     let watch = RunWatch()
     /// When it has taken too long, in microseconds of ``Metrics/clock()``.
     let deadline: UInt64
+    /// The trace that queued the run, or the run's own; each attempt is a piece of work of its own in it.
+    let trace: TraceContext?
     private let isFenced: Bool
 
     init(_ claimed: JobStore.Claimed, _ job: DeclaredJob, isFenced: Bool) {
         (self.claimed, self.job, self.isFenced) = (claimed, job, isFenced)
+        trace = (claimed.trace.flatMap { TraceContext($0) } ?? TraceContext(beginning: claimed.handle.id.raw))?.child()
         deadline = Metrics.clock() + UInt64(max(0, job.timeOut.inSeconds) * 1e6)
     }
 

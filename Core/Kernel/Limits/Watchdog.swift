@@ -74,7 +74,7 @@ final class Watchdog: Sendable {
         guard present.scope == scope, present.work == work else { return board.forget() }
         let label = work <= UInt64(labels.count) ? labels[Int(work) - 1] : nil
         log.write(
-            region: label?.region, plugin: label?.plugin, request: request,
+            level: .error, region: label?.region, plugin: label?.plugin, request: request,
             """
             this process is ended, because a thread has not come back \(late / 1_000) ms after its time was up \
             (limits.graceMilliseconds): \(label?.sentence ?? "what it does is not known")

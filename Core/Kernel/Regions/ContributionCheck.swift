@@ -48,6 +48,9 @@ struct ContributionCheck {
         case let job as Job:
             claim("job \(plugin.id).\(job.id)", plugin, one)
             for mistake in DeclaredJob.mistakes(job) { say(plugin, one, mistake) }
+        case let gauge as Gauge:
+            claim("metric \(DeclaredGauge.name(gauge, of: plugin.id))", plugin, one)
+            for mistake in DeclaredGauge.mistakes(gauge, of: plugin.id) { say(plugin, one, mistake) }
         case is Authenticator: claim("authenticator", plugin, one)
         case is SignInPage: claim("sign-in page", plugin, one)
         case let hook as Guard: attach(hook.point, hook.value, plugin, one)

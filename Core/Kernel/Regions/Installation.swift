@@ -8,6 +8,8 @@ public final class Installation: Sendable {
     let services: [RegionService]
     let plans: [RegionPlan]
     let metrics: Metrics
+    let counters: RegionCounters
+    let probes: [RegionProbe]
     let pages: KernelPageSet
     private let names: [[UInt8]]
     /// The largest body, apart from the other limits because it is asked for with every request.
@@ -23,7 +25,7 @@ public final class Installation: Sendable {
     /// - Parameters:
     ///   - registry: the plugins that this process can run.
     ///   - metricsFile: where the counters of all processes lie; nil keeps them in this process.
-    ///   - slot: which of the web workers this is, from 0.
+    ///   - slot: which of the web workers this is, from 0; ``deliverySlot`` is the delivery process.
     ///   - tellsDelivery: whether the supervisor gave this process the pipe to the delivery process.
     /// - Throws: ``RegionPlanError``, or a sentence about what cannot be prepared.
     public convenience init(
@@ -47,11 +49,14 @@ public final class Installation: Sendable {
         var services: [RegionService] = []
         let plans = try generation.regions.map { try RegionPlan($0, registry) }
         let work = WorkTable(plans)
-        for plan in plans {
+        counters = try RegionCounters(
+            generation.regions.map(\.id), file: metricsFile.map { $0 + "-regions" }, slot: slot)
+        for (index, plan) in plans.enumerated() {
             let entry = plan.entry
             let signal = PublishedSignal(region: entry.id)
             let runtime = try Installation.runtime(
-                plan, generation.limits, world, work, log, published: { if tellsDelivery { signal.send() } })
+                plan, generation.limits, world, work, log, counters[index],
+                published: { _ in if tellsDelivery { signal.send() } })
             services.append(try RegionService(plan, runtime: runtime, work, metrics: &labels))
         }
         self.work = work
@@ -61,13 +66,31 @@ public final class Installation: Sendable {
         self.plans = plans
         names = services.map { Array($0.region.id.utf8) }
         pages = try KernelPageSet()
-        metrics = try Metrics(labels, file: metricsFile, slot: slot)
+        metrics = try Metrics(
+            labels, threads: generation.limits.threads, file: slot == Installation.deliverySlot ? nil : metricsFile,
+            slot: slot)
+        probes = zip(plans, services).map { RegionProbe($0, $1.runtime, log) }
+    }
+
+    /// The slot of the delivery process.
+    static let deliverySlot = RegionCounters.delivery
+
+    /// What `/metrics` answers.
+    func exposition() -> String {
+        var out = Exposition()
+        out.family("lyceum_generation", .gauge, "The number of the generation that answers.")
+        out.sample("lyceum_generation", [], UInt64(max(0, generation.revision)))
+        metrics.write(to: &out)
+        counters.write(to: &out)
+        SupervisorBoard.write(to: &out)
+        RegionProbe.write(probes, to: &out)
+        return out.text
     }
 
     /// What the plugins of a region share.
     static func runtime(
         _ plan: RegionPlan, _ limits: Generation.Limits, _ world: World, _ work: WorkTable, _ log: Log,
-        published: @escaping @Sendable () -> Void = {}
+        _ counter: RegionCounter? = nil, published: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> Runtime {
         let entry = plan.entry
         let region = Region(
@@ -95,12 +118,18 @@ public final class Installation: Sendable {
         var jobs: [JobTable.Key: ObjectIdentifier] = [:]
         for (plugin, job) in plan.all(Job.self) { jobs[JobTable.Key(plugin: plugin, id: job.id)] = job.payload }
         return Runtime(
-            region: region, pool: Pool.make(entry.database, limits),
+            region: region, pool: Pool.make(entry.database, limits, counter),
             hooks: HookTable(guards: guards, collectors: collectors, milliseconds: limits.hookMilliseconds) {
-                log.write(region: entry.id, $0)
+                log.write(
+                    level: .warning, region: entry.id, plugin: $0.plugin, request: $0.request, trace: $0.trace,
+                    $0.sentence)
             },
             services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles,
-            jobs: JobTable(jobs), world: world, events: plan.events, published: published)
+            jobs: JobTable(jobs), world: world, events: plan.events,
+            published: { count in
+                counter?.published(count)
+                published(count)
+            })
     }
 
     /// The service of a region, by the bytes of its name.

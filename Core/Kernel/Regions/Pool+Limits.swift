@@ -2,7 +2,9 @@ internal import PostgreSQL
 
 extension Pool {
     /// The pool of a region in this process.
-    static func make(_ database: String, _ given: Generation.Limits) -> Pool {
+    ///
+    /// - Parameter counter: takes note of whoever has to wait.
+    static func make(_ database: String, _ given: Generation.Limits, _ counter: RegionCounter?) -> Pool {
         var settings = ConnectionSettings()
         settings.statementTimeout = .milliseconds(given.statementMilliseconds)
         settings.lockTimeout = .milliseconds(given.statementMilliseconds)
@@ -11,9 +13,7 @@ extension Pool {
         limits.connections = given.connections
         limits.waiting = given.waiting
         limits.wait = .milliseconds(given.waitMilliseconds)
-        return Pool(database, settings, limits: limits)
+        guard let counter else { return Pool(database, settings, limits: limits) }
+        return Pool(database, settings, limits: limits, waited: { counter.waited($0) })
     }
-
-    /// Whether the database answers right now.
-    func isReachable() -> Bool { (try? withConnection { $0.ping() }) ?? false }
 }

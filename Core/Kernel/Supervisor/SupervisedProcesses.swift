@@ -25,6 +25,10 @@ struct SupervisedProcesses: ~Copyable {
     private var running: [Int: Running] = [:]
     /// What the last delivery process was doing when it ended, for the next one.
     private var notice: DeathNotice?
+    /// What was started in each generation: again means that it had ended by itself.
+    private var started: [Int: Set<SupervisorPlan.Role>] = [:]
+    /// What web processes may read of what happens to processes.
+    let counts = SupervisorBoard()
 
     init(_ settings: SupervisorSettings, _ listener: ListeningSocket) throws(SupervisorError) {
         (queue, published) = try Self.channels()
@@ -62,6 +66,11 @@ struct SupervisedProcesses: ~Copyable {
 
     mutating func start(_ number: Int, _ role: SupervisorPlan.Role, _ generation: Int) -> SupervisorPlan.Event {
         let spec = generations[generation - 1]
+        if !started[generation, default: []].insert(role).inserted {
+            counts.add(role == .delivery ? .deliveryRestarts : .webRestarts)
+        }
+        // Of those before, none is started again.
+        if started.count > 32, let oldest = started.keys.min() { started[oldest] = nil }
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else { return .notStarted(number, "no pipe: \(systemMessage(errno))") }
         defer { close(pipe[1]) }
@@ -76,6 +85,7 @@ struct SupervisedProcesses: ~Copyable {
             switch role {
             case .web(let slot):
                 descriptors.merge([0: listener.descriptor, 3: queue[0], 4: queue[1], 6: published[1]]) { $1 }
+                if counts.descriptor >= 0 { descriptors[SupervisorBoard.place] = counts.descriptor }
                 child = try launch(spec.web, ["--slot", "\(slot)"], descriptors)
             case .delivery:
                 descriptors[6] = published[0]

@@ -63,9 +63,13 @@ public final class Supervisor: Sendable {
                     events.append(processes.start(number, role, generation))
                 case .tell(let number, let command): processes.tell(number, command)
                 case .shutListener: listener.shut()
-                case .log(let line): settings.log(line)
-                case .serving(let number): settings.serving(number)
-                case .notServing(let reason): settings.refused(reason)
+                case .log(let line, let level): settings.log(line, level)
+                case .serving(let number):
+                    processes.counts.add(.generations)
+                    settings.serving(number)
+                case .notServing(let reason):
+                    processes.counts.add(.refusals)
+                    settings.refused(reason)
                 case .end(let reason):
                     listener.remove()
                     return reason.map { .failed($0) } ?? .stopped

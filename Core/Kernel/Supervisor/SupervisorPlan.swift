@@ -85,8 +85,8 @@ public struct SupervisorPlan: Sendable {
         case tell(Int, Command)
         /// Refuse further connections.
         case shutListener
-        /// Write a line.
-        case log(String)
+        /// Write a line, which matters so much.
+        case log(String, Log.Level = .info)
         /// A generation has taken over.
         case serving(Int)
         /// A generation was refused or abandoned.
@@ -213,7 +213,7 @@ public struct SupervisorPlan: Sendable {
         guard phase == .preparing else { return }
         actions.append(.notServing(reason))
         guard let current else { return stop(reason, now) }
-        actions.append(.log("the new generation is refused: \(reason); generation \(current.number) serves on"))
+        actions.append(.log("the new generation is refused: \(reason); generation \(current.number) serves on", .error))
         serve()
     }
 
@@ -256,7 +256,7 @@ public struct SupervisorPlan: Sendable {
         actions.append(.notServing(reason))
         guard let current else { return stop(reason, now) }
         actions.append(
-            .log("generation \(failed.number) is abandoned: \(reason); generation \(current.number) serves on"))
+            .log("generation \(failed.number) is abandoned: \(reason); generation \(current.number) serves on", .error))
         for (number, process) in ordered() where process.generation == failed.number { tell(number, .drain, now) }
         serve()
         ensureDelivery(now)
@@ -329,7 +329,7 @@ public struct SupervisorPlan: Sendable {
             let why = said.isEmpty ? "" : ": \(said)"
             lost(process, "\(process.name) \(status)\(when)\(late)\(why)", now)
         } else if process.hasServed, !process.isKilled, !told.contains(status) {
-            actions.append(.log("\(process.name) \(status) while it was stopping"))
+            actions.append(.log("\(process.name) \(status) while it was stopping", .warning))
         }
         advance(now)
         ensureDelivery(now)
@@ -346,7 +346,7 @@ public struct SupervisorPlan: Sendable {
         crashes[process.role] = count + 1
         let pause = count == 0 ? Duration.zero : min(.milliseconds(100 << min(count - 1, 10)), .seconds(10))
         let after = count == 0 ? "" : " in \(pause.seconds) s"
-        actions.append(.log("\(what); its replacement starts\(after)"))
+        actions.append(.log("\(what); its replacement starts\(after)", .warning))
         replacements.append(Replacement(role: process.role, at: now + pause))
     }
 
@@ -362,7 +362,9 @@ public struct SupervisorPlan: Sendable {
             case .starting where now - process.since >= readyDeadline: tell(number, .kill, now)
             case .stopping where now - process.since >= stopDeadline:
                 actions.append(
-                    .log("\(process.name) is killed: it had not ended \(stopDeadline.seconds) s after it was told to"))
+                    .log(
+                        "\(process.name) is killed: it had not ended \(stopDeadline.seconds) s after it was told to",
+                        .warning))
                 tell(number, .kill, now)
             default: continue
             }

@@ -29,12 +29,12 @@ public struct SupervisorSettings: Sendable {
     /// Called when a generation was refused or abandoned, with the reason.
     public var refused: @Sendable (String) -> Void = { _ in }
 
-    /// Takes a line for the log.
-    public var log: @Sendable (String) -> Void
+    /// Takes a line for the log, and how much it matters.
+    public var log: @Sendable (String, Log.Level) -> Void
 
     /// Supervises what `generation` makes.
     public init(
-        listener: ListeningSocket.Source, log: @escaping @Sendable (String) -> Void,
+        listener: ListeningSocket.Source, log: @escaping @Sendable (String, Log.Level) -> Void,
         generation: @escaping @Sendable () async throws -> GenerationSpec
     ) {
         self.listener = listener

@@ -44,15 +44,18 @@ public struct WorkerMain {
         }
         do {
             let generation = try GenerationFile.read(directory: directory)
+            Log.choose(generation.log)
             let registry = try Registry(linked, libraries: generation.libraries)
             switch work {
             case .serve(let slot):
                 let installation = try Installation(
                     generation, registry, metricsFile: directory + "/metrics", slot: slot,
-                    tellsDelivery: PublishedSignal.isThere, log: .standardError)
+                    tellsDelivery: PublishedSignal.isThere, log: Log.standardError.named("web \(slot)"))
                 return try serve(installation)
             case .deliver:
-                let installation = try Installation(generation, registry, log: .standardError)
+                let installation = try Installation(
+                    generation, registry, metricsFile: directory + "/metrics", slot: Installation.deliverySlot,
+                    log: Log.standardError.named("delivery"))
                 let limits = installation.generation.limits
                 let watchdog = try watchdog(
                     installation, threads: installation.services.count * (limits.deliveries + limits.jobs))
@@ -85,17 +88,17 @@ public struct WorkerMain {
         }
         settings.lifeline = lifeline
         settings.isInherited = getenv(ProcessSpec.inheritedListener) != nil
-        settings.log = { installation.log.write($0) }
+        settings.log = { installation.log.write(level: .warning, $0) }
         settings.ready = sayReady
         let watchdog = try watchdog(installation, threads: limits.threads)
         switch try Server(settings).run(makeLane: { RequestLane(installation, watchdog.watch()) }) {
         case .drained, .stopped: return 0
         case .deadline:
             installation.log.write(
-                "limits.drainSeconds (\(limits.drainSeconds) s) is over: what is in flight is cut off")
+                level: .warning, "limits.drainSeconds (\(limits.drainSeconds) s) is over: what is in flight is cut off")
             return 1
         case .failed(let sentence):
-            installation.log.write(sentence)
+            installation.log.write(level: .error, sentence)
             return 1
         }
     }
@@ -115,7 +118,9 @@ public struct WorkerMain {
 
     /// The supervisor shows the sentence as the reason why the generation is refused; started by hand, it goes to the log.
     private static func sayWhyNot(_ sentence: String) {
-        guard fcntl(readiness, F_GETFD) >= 0 else { return Log.standardError.write("cannot serve: \(sentence)") }
+        guard fcntl(readiness, F_GETFD) >= 0 else {
+            return Log.standardError.write(level: .error, "cannot serve: \(sentence)")
+        }
         let line = String(sentence.map { $0.isNewline ? " " : $0 }) + "\n"
         _ = line.withCString { write(readiness, $0, strlen($0)) }
     }

@@ -22,7 +22,16 @@ public final class Database {
     /// Who watches over the thread that uses this, so that its statements can be cancelled; nil where nobody does.
     @exclusivity(unchecked) package var guardian: ThreadWatch?
 
+    /// The trace of the work that this is used for, where that is no request.
+    @exclusivity(unchecked) package var origin: TraceContext?
+
     package init(_ runtime: Runtime) { self.runtime = runtime }
+
+    /// The trace of the request or the work that this is used for.
+    package var trace: TraceContext? { origin ?? plans.request?.trace }
+
+    /// The id of the request that this is used for.
+    package var requestID: String? { plans.request?.parameters.requestID.map { String(cString: $0) } }
 
     /// From here on statements run as this plugin's role.
     package func act(as plugin: String) {
@@ -136,7 +145,7 @@ public final class Database {
                 try scope.flush()
                 connection.role = nil
                 try connection.commit(last())
-                if scope.hasPublished { runtime.published() }
+                if scope.published > 0 { runtime.published(scope.published) }
                 return
             } catch {
                 try await undo(scope, error, &attempt)

@@ -13,13 +13,13 @@ package final class Runtime: Sendable {
     package let world: World
     /// The events that the region's plugins declare, as ``Emits`` names them: `courses.enrollment.created v1`.
     package let events: Set<String>
-    /// Tells whoever delivers that events were committed; costs next to nothing, and may be lost.
-    package let published: @Sendable () -> Void
+    /// Tells whoever delivers that so many events were committed; costs next to nothing, and may be lost.
+    package let published: @Sendable (Int) -> Void
 
     package init(
         region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, grants: GrantTable,
         roles: [String: String], jobs: JobTable = JobTable(), world: World, events: Set<String>,
-        published: @escaping @Sendable () -> Void = {}
+        published: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         (self.region, self.pool, self.hooks, self.services) = (region, pool, hooks, services)
         (self.jobs, self.events) = (jobs, events)

@@ -17,6 +17,9 @@ public struct Transaction: ~Copyable {
     /// A call to another system carries a key made of it, because a listener may run again after a crash.
     public var event: Int64? { scope.causation }
 
+    /// The trace that this belongs to: what a call to another program carries on, as the header `traceparent`.
+    public var trace: TraceContext? { scope.trace }
+
     /// A new id (UUIDv7).
     public func newID<ID: Identifier>(_ type: ID.Type = ID.self) -> ID { scope.database.newID(type) }
 
@@ -84,10 +87,16 @@ package final class TransactionScope {
     package var causation: Int64?
     /// What the errors of this unit of work passed through.
     package var trail = ErrorTrail()
-    /// The W3C trace context that what is emitted carries on.
-    package var trace: String?
-    /// Whether anything has been published by what was committed.
-    package private(set) var hasPublished = false
+    /// The trace of the event that is being delivered, as it was stored; its listener is a piece of work of its own in it.
+    package var cause: String? { didSet { own = nil } }
+    private var own: TraceContext?
+    /// The trace that what is emitted or queued carries on; a span of its own is made up only once somebody asks.
+    package var trace: TraceContext? {
+        if own == nil { own = cause.flatMap { TraceContext($0) }?.child() ?? database.trace }
+        return own
+    }
+    /// How many events have been stored before the end of the transaction.
+    package private(set) var published = 0
 
     package init(_ database: Database, _ connection: Connection) {
         (self.database, self.connection) = (database, connection)
@@ -138,8 +147,8 @@ package final class TransactionScope {
         guard !pending.isEmpty else { return }
         try prepare()
         _ = try connection.query(pending.statement(causation: causation, trace: trace))
+        published += pending.count
         pending = PendingEvents()
-        hasPublished = true
     }
 
     /// The events go last, in the round trip of the COMMIT: their ids then follow the order in which rows were locked.
@@ -150,6 +159,6 @@ package final class TransactionScope {
             return
         }
         try connection.commit([pending.statement(causation: causation, trace: trace)])
-        database.runtime.published()
+        database.runtime.published(pending.count)
     }
 }

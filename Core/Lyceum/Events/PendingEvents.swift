@@ -33,7 +33,8 @@ package struct PendingEvents {
     }
 
     /// Stores them all at once, through the function that only the kernel's owner may have made.
-    package func statement(causation: Int64?, trace: String?) -> Statement {
-        "select lyceum.publish(\(topics), \(majors), \(keys), \(lanes), \(payloads), \(causation), \(trace))"
+    package func statement(causation: Int64?, trace: TraceContext?) -> Statement {
+        let trace = trace?.description
+        return "select lyceum.publish(\(topics), \(majors), \(keys), \(lanes), \(payloads), \(causation), \(trace))"
     }
 }

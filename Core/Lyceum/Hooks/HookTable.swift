@@ -16,11 +16,20 @@ package final class HookTable: Sendable {
     private let collectors: [String: [Attached<CollectHook>]]
     /// How long a hook may take whose point does not say otherwise.
     private let milliseconds: Int
-    private let log: @Sendable (String) -> Void
+    private let log: @Sendable (Skipped) -> Void
+
+    /// A hook's failure that the caller does not hear of.
+    package struct Skipped: Sendable {
+        /// The hook's plugin.
+        package let plugin: String
+        package let request: String?
+        package let trace: TraceContext?
+        package let sentence: String
+    }
 
     package init(
         guards: [String: [Attached<GuardHook>]], collectors: [String: [Attached<CollectHook>]],
-        milliseconds: Int = 5_000, log: @escaping @Sendable (String) -> Void
+        milliseconds: Int = 5_000, log: @escaping @Sendable (Skipped) -> Void
     ) {
         (self.guards, self.collectors, self.milliseconds, self.log) = (guards, collectors, milliseconds, log)
     }
@@ -59,7 +68,10 @@ package final class HookTable: Sendable {
             } catch {
                 try connection.rollback(to: before)
                 transaction.scope.forget(since: emitted)
-                log("\(what) failed and was skipped: \(error)")
+                log(
+                    Skipped(
+                        plugin: one.plugin, request: database.requestID, trace: transaction.scope.trace,
+                        sentence: "\(what) failed and was skipped: \(error)"))
             }
         }
     }
@@ -116,7 +128,10 @@ package final class HookTable: Sendable {
                     try await one.hook.run(question, as: Item.self, database)
                 }
             } catch  where point.faults == .skip && database.guardian?.isExpired != true {
-                log("\(what) failed and was skipped: \(error)")
+                log(
+                    Skipped(
+                        plugin: one.plugin, request: database.requestID, trace: database.trace,
+                        sentence: "\(what) failed and was skipped: \(error)"))
             }
         }
         return items

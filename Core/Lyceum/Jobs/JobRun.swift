@@ -18,6 +18,9 @@ public struct JobRun: ~Copyable {
         (self.watch, self.lease) = (watch, lease)
     }
 
+    /// The trace that this belongs to: what a call to another program carries on, as the header `traceparent`.
+    public var trace: TraceContext? { database.trace }
+
     /// Where this happens.
     public var region: Region { database.runtime.region }
 

@@ -21,7 +21,7 @@ extension Transaction {
         try database.runtime.jobs.check(database.plugin, name.id, Payload.self)
         let text = try EventCoding.text(payload)
         let id = database.newID(Job.ID.self)
-        let trace = scope.trace
+        let trace = scope.trace?.description
         var row = try scope.query(
             """
             select lyceum.enqueue(\(id), \(database.plugin), \(name.id), \(text), \(at), \(key), \(scope.causation), \(trace))

@@ -40,7 +40,8 @@ public final class Response {
     package static let json: StaticString = "application/json"
     package static let problem: StaticString = "application/problem+json"
     package static let html: StaticString = "text/html; charset=utf-8"
-    package static let plain: StaticString = "text/plain; charset=utf-8"
+    /// Prometheus' text format.
+    package static let metrics: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
     package init() {}
 

@@ -3,13 +3,16 @@ import FirstParty
 import Glibc
 @_spi(Mutants) import Kernel
 import Lyceum
+import Observed
 import Recorder
 
 // The worker of tests: the platform's own plugins and the recorders, impatient with what failed, and wrong on demand. With
 // `--generation DIR --write NUMBER` it is a writer.
 let arguments = Array(CommandLine.arguments.dropFirst())
 let linked: [any Plugin.Type] =
-    FirstParty.plugins + [RecorderPlugin.self, StormPlugin.self, HazardPlugin.self, BenchPlugin.self, BusPlugin.self]
+    FirstParty.plugins + [
+        RecorderPlugin.self, StormPlugin.self, HazardPlugin.self, BenchPlugin.self, BusPlugin.self, ObservedPlugin.self,
+    ]
 let isInStorm = getenv("LYCEUM_TEST_STORM") != nil
 let schedule = isInStorm ? RetrySchedule(attempts: 1_000, base: 0.0005) : RetrySchedule(attempts: 4, base: 0.02)
 let mutant = getenv("LYCEUM_TEST_MUTANT").map { String(cString: $0) }

@@ -14,7 +14,7 @@ import Kernel
             say("usage: supervise-probe SOCKET FILE")
             exit(64)
         }
-        let settings = SupervisorSettings(listener: .inheritedOr(path: words[1]), log: { say($0) }) {
+        let settings = SupervisorSettings(listener: .inheritedOr(path: words[1]), log: { line, _ in say(line) }) {
             try generation(words[2])
         }
         do {

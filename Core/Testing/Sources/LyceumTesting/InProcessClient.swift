@@ -15,7 +15,8 @@ public struct InProcessClient: TestClient {
         var parameters: [(name: String, value: String)] = [
             ("LYCEUM_REGION", region), ("REQUEST_METHOD", request.method), ("REQUEST_URI", target),
             ("HTTP_HOST", "\(region).localhost"), ("REMOTE_ADDR", "127.0.0.1"),
-            ("REQUEST_ID", UUID().uuidString.lowercased()), ("CONTENT_LENGTH", String(request.body.count)),
+            ("REQUEST_ID", UUID().uuidString.lowercased().replacing("-", with: "")),
+            ("CONTENT_LENGTH", String(request.body.count)),
         ]
         for (name, value) in request.headers {
             let name = name.uppercased().replacing("-", with: "_")

@@ -27,7 +27,7 @@ final class LiveSupervisor: Sendable {
     ) async throws {
         let news = news
         var settings = SupervisorSettings(
-            listener: .path(socket), log: { line in news.state.withLock { $0.lines.append(line) } }
+            listener: .path(socket), log: { line, _ in news.state.withLock { $0.lines.append(line) } }
         ) {
             let number = news.state.withLock { state in
                 state.prepared += 1

@@ -1,0 +1,71 @@
+internal import Lyceum
+internal import PostgreSQL
+internal import Synchronization
+
+/// What happens in each region, counted over all processes of a generation: the web workers by slot, and the delivery process.
+final class RegionCounters: Sendable {
+    /// Upper bounds of the histogram of waits, in microseconds; the last bucket has none.
+    static let bounds: [UInt64] = [
+        1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    ]
+    /// The slot of the delivery process, after those of the web workers.
+    static let delivery = Metrics.slots
+
+    private let regions: [String]
+    private let slot: Int
+    private let table: SharedWords
+
+    init(_ regions: [String], file: String?, slot: Int) throws {
+        (self.regions, self.slot) = (regions, slot == RegionCounters.delivery ? slot : slot % Metrics.slots)
+        table = try SharedWords((Metrics.slots + 1) * regions.count * RegionCounter.words, file: file)
+    }
+
+    /// Those of a region, for this process.
+    subscript(_ region: Int) -> RegionCounter { RegionCounter(table.from(place(slot, region))) }
+
+    private func place(_ slot: Int, _ region: Int) -> Int { (slot * regions.count + region) * RegionCounter.words }
+
+    func write(to out: inout Exposition) {
+        let (waits, refused) = ("lyceum_pool_wait_seconds", "lyceum_pool_refused_total")
+        let published = "lyceum_events_published_total"
+        out.family(waits, .histogram, "How long those waited for a database connection who had to.")
+        out.family(refused, .counter, "How often none came: too many waited already, or it took too long.")
+        out.family(published, .counter, "Events that were committed.")
+        for (index, region) in regions.enumerated() {
+            for (process, slots) in [("web", 0...Metrics.slots - 1), ("delivery", Metrics.slots...Metrics.slots)] {
+                func sum(_ word: Int) -> UInt64 { slots.reduce(0) { $0 &+ table[place($1, index) + word] } }
+                let about = [("region", region), ("process", process)]
+                out.histogram(
+                    waits, about, RegionCounters.bounds, (0...RegionCounters.bounds.count).map { sum($0) },
+                    microseconds: sum(RegionCounter.time))
+                out.sample(refused, about + [("reason", "queue_full")], sum(RegionCounter.full))
+                out.sample(refused, about + [("reason", "timeout")], sum(RegionCounter.late))
+                out.sample(published, about, sum(RegionCounter.published))
+            }
+        }
+    }
+}
+
+/// The counters of one region in one process.
+struct RegionCounter: Sendable {
+    /// The numbers of one region: the buckets of waits, then these.
+    fileprivate static let words = 16
+    fileprivate static let (time, full, late, published) = (11, 12, 13, 14)
+
+    // Written by atomic additions only, from any thread; mapped until the process ends.
+    private nonisolated(unsafe) let row: UnsafeMutablePointer<Atomic<UInt64>>
+
+    fileprivate init(_ row: UnsafeMutablePointer<Atomic<UInt64>>) { self.row = row }
+
+    /// Somebody had to wait for a connection.
+    func waited(_ wait: Pool.Wait) {
+        if wait.outcome == .refused { return _ = row[RegionCounter.full].add(1, ordering: .relaxed) }
+        let bucket = RegionCounters.bounds.firstIndex { wait.microseconds <= $0 } ?? RegionCounters.bounds.count
+        row[bucket].add(1, ordering: .relaxed)
+        row[RegionCounter.time].add(wait.microseconds, ordering: .relaxed)
+        if wait.outcome == .late { row[RegionCounter.late].add(1, ordering: .relaxed) }
+    }
+
+    /// So many events were committed.
+    func published(_ count: Int) { row[RegionCounter.published].add(UInt64(max(0, count)), ordering: .relaxed) }
+}

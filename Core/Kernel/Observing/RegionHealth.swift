@@ -1,0 +1,81 @@
+internal import JSON
+internal import Lyceum
+internal import PostgreSQL
+
+/// How a region is: whether its database answers, and how each plugin stands in it.
+struct RegionHealth: Sendable {
+    enum Database: String, Sendable {
+        case up
+        /// All connections of this process are in use; it may well be up.
+        case busy
+        /// It refuses, or what it says is of no use.
+        case away
+        /// It said nothing in time.
+        case silent
+    }
+
+    let database: Database
+    /// What the database knows of plugins; nil where it was not asked.
+    let records: [PluginRecord]?
+
+    static let silent = RegionHealth(database: .silent, records: nil)
+
+    /// Asks a region's database.
+    static func ask(_ runtime: Runtime) -> RegionHealth {
+        do {
+            let records = try runtime.pool.withConnection { try PluginRecord.all($0) }
+            return RegionHealth(database: .up, records: records)
+        } catch {
+            let isBusy = (error as? DatabaseError)?.kind == .exhausted
+            return RegionHealth(database: isBusy ? .busy : .away, records: nil)
+        }
+    }
+
+    /// Why requests of the region cannot be answered, in a sentence; nil where they can.
+    func reason(_ plan: RegionPlan) -> String? {
+        switch database {
+        // Work is going on, if only too much of it.
+        case .busy: return nil
+        case .away: return "the database cannot be reached"
+        case .silent: return "the database does not answer"
+        case .up:
+            let missing = plan.plugins.map(\.plugin.id).filter { id in
+                records?.first { $0.id == id }?.version == nil
+            }
+            if missing.isEmpty { return nil }
+            return "not installed in the database: \(missing.joined(separator: ", ")); run `lyceum migrate`"
+        }
+    }
+}
+
+/// How a plugin stands in a region.
+///
+/// A state is a word: `enabled`; `missing`, where it serves and its schema is not there; otherwise what the region's database
+/// says was decided about it, such as `disabled`. What comes to be decided there is shown as it is.
+struct PluginStanding {
+    let id: String
+    let state: String
+    /// The version of the schema in the database.
+    let installed: String?
+    /// The version of the code that serves here; nil where it does not.
+    let wanted: String?
+
+    /// Those that serve, in their order, then the others that the database knows, by id.
+    static func all(_ plan: RegionPlan, _ records: [PluginRecord]?) -> [PluginStanding] {
+        let serving = plan.plugins.map { enabled in
+            let record = records?.first { $0.id == enabled.plugin.id }
+            let isMissing = records != nil && record?.version == nil
+            return PluginStanding(
+                id: enabled.plugin.id, state: isMissing ? "missing" : record?.decision?.rawValue ?? "enabled",
+                installed: record?.version, wanted: "\(enabled.plugin.manifest.version)")
+        }
+        let others = (records ?? []).filter { record in !serving.contains { $0.id == record.id } }
+        return serving
+            + others.map { record in
+                // Not serving and nothing decided: the region's file does not list it.
+                PluginStanding(
+                    id: record.id, state: record.decision?.rawValue ?? "disabled", installed: record.version,
+                    wanted: nil)
+            }
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Glibc
+import Kernel
+import Lyceum
+import LyceumTesting
+import Observed
+import PostgreSQL
+import Testing
+
+/// A server that takes connections and never says a word.
+private final class Mute: Sendable {
+    let directory: String
+    private let descriptor: Int32
+
+    init() throws {
+        directory = "/tmp/lyceum-mute-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: (directory + "/.s.PGSQL.5432").utf8) }
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0 && listen(descriptor, 64) == 0)
+    }
+
+    deinit {
+        close(descriptor)
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+}
+
+@Suite("Health says how each region is, and never hangs")
+struct HealthTests {
+    /// The regions of a world, some with another database than their own.
+    private func installation(_ world: TestInstallation, _ databases: [String: String] = [:]) throws -> Installation {
+        var generation = world.generation
+        generation.revision = 7
+        generation.regions = generation.regions.map { entry in
+            var entry = entry
+            entry.database = databases[entry.id] ?? entry.database
+            return entry
+        }
+        return try Installation(generation, try Registry([ObservedPlugin.self]), log: Log { _ in })
+    }
+
+    private func get(_ installation: Installation, _ path: String) async -> TestResponse {
+        let answer = await LocalLane(installation).answer([("REQUEST_METHOD", "GET"), ("REQUEST_URI", path)])
+        return TestResponse(status: answer.status, headers: answer.headers, body: answer.body)
+    }
+
+    private let nowhere = "host=/nonexistent dbname=none"
+
+    @Test("everything is well")
+    func ready() async throws {
+        let world = try await TestInstallation(regions: ["one", "two"], plugins: [ObservedPlugin.self])
+        let installation = try installation(world)
+        let live = await get(installation, "/health/live")
+        #expect(live.status == 200 && live.text == #"{"status":"alive","generation":7}"#)
+        let ready = await get(installation, "/health/ready")
+        #expect(ready.status == 200 && ready.header("Content-Type") == "application/json")
+        let plugin = #"{"state":"enabled","installed":"1.2.0","wanted":"1.2.0"}"#
+        let region = #"{"status":"ready","database":"up","plugins":{"observed":\#(plugin)}}"#
+        #expect(
+            ready.text == #"{"status":"ready","generation":7,"regions":{"one":\#(region),"two":\#(region)}}"#)
+        let two = await get(installation, "/health/ready/two")
+        #expect(two.status == 200 && two.text == #"{"status":"ready","generation":7,"regions":{"two":\#(region)}}"#)
+        #expect(await get(installation, "/health/ready/three").status == 404)
+    }
+
+    @Test("one region that is down takes no other with it; only when all are is the whole unavailable")
+    func degraded() async throws {
+        let world = try await TestInstallation(regions: ["one", "two"], plugins: [ObservedPlugin.self])
+        let some = try installation(world, ["two": nowhere])
+        let ready = await get(some, "/health/ready")
+        #expect(ready.status == 200 && ready.json("status") as? String == "degraded")
+        #expect(ready.json("regions", "one", "status") as? String == "ready")
+        #expect(ready.json("regions", "two", "status") as? String == "unavailable")
+        #expect(ready.json("regions", "two", "database") as? String == "away")
+        #expect(ready.json("regions", "two", "reason") as? String == "the database cannot be reached")
+        #expect(ready.json("regions", "two", "plugins", "observed", "wanted") as? String == "1.2.0")
+        #expect(ready.json("regions", "two", "plugins", "observed", "installed") == nil)
+        #expect(await get(some, "/health/ready/one").status == 200)
+        #expect(await get(some, "/health/ready/two").status == 503)
+        let none = try installation(world, ["one": nowhere, "two": nowhere])
+        let unavailable = await get(none, "/health/ready")
+        #expect(unavailable.status == 503 && unavailable.json("status") as? String == "unavailable")
+        #expect(await get(none, "/health/live").status == 200)
+    }
+
+    @Test("a database that hangs is waited for two seconds, and then not again until it says something")
+    func bounded() async throws {
+        let world = try await TestInstallation(regions: ["one", "two"], plugins: [ObservedPlugin.self])
+        let mute = try Mute()
+        let installation = try installation(
+            world, ["two": "host=\(mute.directory) port=5432 dbname=x connect_timeout=30"])
+        var begin = ContinuousClock.now
+        let first = await get(installation, "/health/ready")
+        let took = ContinuousClock.now - begin
+        #expect(took > .seconds(1) && took < .seconds(8), "\(took)")
+        #expect(first.status == 200 && first.json("regions", "two", "database") as? String == "silent")
+        begin = .now
+        let second = await get(installation, "/health/ready")
+        #expect(ContinuousClock.now - begin < .seconds(1))
+        #expect(second.json("regions", "two", "database") as? String == "silent")
+        begin = .now
+        let metrics = ExpositionParser((await get(installation, "/metrics")).text)
+        #expect(ContinuousClock.now - begin < .seconds(10))
+        #expect(metrics.problems == [])
+        #expect(metrics.value("lyceum_region_up", ["region": "two"]) == 0)
+        #expect(metrics.value("lyceum_region_up", ["region": "one"]) == 1)
+        #expect(metrics.value("lyceum_observed_steps", ["region": "one"]) == 0)
+        #expect(metrics.value("lyceum_gauges_up", ["region": "two"]) == 0)
+        withExtendedLifetime(mute) {}
+    }
+
+    @Test("each plugin's state and versions are those of the region's database")
+    func plugins() async throws {
+        let world = try await TestInstallation(regions: ["one"], plugins: [ObservedPlugin.self])
+        let installation = try installation(world)
+        let database = try world.connection()
+        func observed(_ member: String) async -> String? {
+            (await get(installation, "/health/ready")).json("regions", "one", "plugins", "observed", member) as? String
+        }
+        // Another version than this process wants is no reason to stop: N-1 of the code runs on schema N.
+        try database.run("update lyceum.plugin set version = '1.3.0' where id = 'observed'")
+        #expect(await observed("installed") == "1.3.0")
+        #expect(await observed("wanted") == "1.2.0")
+        #expect(await get(installation, "/health/ready").status == 200)
+        try PluginRecord.decide(.disabled, plugin: "observed", database)
+        #expect(await observed("state") == "disabled")
+        try database.run("insert into lyceum.plugin (id, state, version) values ('other', 'disabled', '2.0.0')")
+        let answer = await get(installation, "/health/ready")
+        #expect(answer.json("regions", "one", "plugins", "other", "state") as? String == "disabled")
+        #expect(answer.json("regions", "one", "plugins", "other", "wanted") == nil)
+        try database.run("update lyceum.plugin set version = null, state = null where id = 'observed'")
+        let missing = await get(installation, "/health/ready")
+        #expect(missing.status == 503)
+        #expect(missing.json("regions", "one", "plugins", "observed", "state") as? String == "missing")
+        #expect(
+            missing.json("regions", "one", "reason") as? String
+                == "not installed in the database: observed; run `lyceum migrate`")
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import Kernel
+import Lyceum
+import LyceumTesting
+import Observed
+import PostgreSQL
+import Testing
+
+@Suite("Metrics are what Prometheus reads")
+struct MetricsTests {
+    private func metrics(_ world: TestInstallation) async throws -> ExpositionParser {
+        let answer = try await world.client(region: "").get("/metrics")
+        #expect(answer.status == 200)
+        #expect(answer.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
+        let parsed = ExpositionParser(answer.text)
+        #expect(parsed.problems == [], "\(answer.text)")
+        return parsed
+    }
+
+    @Test("requests by route, errors, events and gauges")
+    func all() async throws {
+        let world = try await TestInstallation(regions: ["one", "two"], plugins: [ObservedPlugin.self])
+        for number in 1...3 {
+            let answer = try await world.client().send("POST", "/api/observed/orders", json: #"{"key": "k\#(number)"}"#)
+            #expect(answer.status == 204)
+        }
+        #expect(try await world.client().send("POST", "/api/observed/orders", json: "{}").status == 422)
+        #expect(try await world.client().get("/api/observed/boom/0198c0de-0000-7000-8000-000000000001").status == 500)
+        let parsed = try await metrics(world)
+        let orders = ["region": "one", "plugin": "observed", "method": "POST", "route": "/api/observed/orders"]
+        #expect(parsed.value("lyceum_request_duration_seconds_count", orders) == 4)
+        #expect(parsed.value("lyceum_request_errors_total", orders.merging(["class": "4xx"]) { $1 }) == 1)
+        #expect(
+            parsed.value(
+                "lyceum_request_errors_total", ["route": "/api/observed/boom/{order}", "class": "5xx", "region": "one"])
+                == 1)
+        #expect(parsed.value("lyceum_requests_in_flight") == 1)
+        #expect((parsed.value("lyceum_request_oldest_seconds") ?? -1) >= 0)
+        #expect(parsed.value("lyceum_events_published_total", ["region": "one", "process": "web"]) == 3)
+        #expect(parsed.value("lyceum_events_published_total", ["region": "two", "process": "web"]) == 0)
+        #expect(parsed.value("lyceum_events_behind", ["region": "one", "listener": "observed.handle"]) == 3)
+        #expect(parsed.value("lyceum_region_up", ["region": "two"]) == 1)
+        #expect(parsed.value("lyceum_observed_steps", ["region": "one"]) == 3)
+        #expect(parsed.value("lyceum_observed_steps", ["region": "two"]) == 0)
+        #expect(parsed.value("lyceum_observed_steps_by_name", ["region": "one", "step": "place"]) == 3)
+        #expect(parsed.family("lyceum_observed_steps_by_name")?.help == #"Steps \\ that "were" taken, by name."#)
+        #expect(parsed.value("lyceum_gauges_up", ["region": "one", "plugin": "observed"]) == 1)
+    }
+
+    @Test("what strangers make up adds nothing")
+    func cardinality() async throws {
+        let world = try await TestInstallation(plugins: [ObservedPlugin.self])
+        func count() async throws -> Int { try await metrics(world).families.map(\.samples.count).reduce(0, +) }
+        _ = try await world.client().get("/nothing")
+        _ = try await world.client().get("/api/observed/boom/0198c0de-0000-7000-8000-000000000001")
+        let before = try await count()
+        for number in 1...30 {
+            _ = try await world.client().get("/nothing/\(number)\u{22}\u{0A}")
+            _ = try await world.client().get("/api/observed/boom/0198c0de-0000-7000-8000-0000000000\(number + 10)")
+            _ = try await world.client(region: "region-\(number)").get("/")
+            _ = try await world.client().send(TestRequest("METHOD\(number)", "/api/observed/slow"))
+        }
+        #expect(try await count() == before)
+        // A gauge's own labels have a limit as well.
+        try world.connection().script(
+            "insert into observed.step select 'step-' || lpad(n::text, 4, '0'), '', '' from generate_series(1, 250) as n"
+        )
+        let parsed = try await metrics(world)
+        let shown = try #require(parsed.family("lyceum_observed_steps_by_name")).samples.compactMap {
+            $0.labels["step"]
+        }
+        #expect(shown == (1...100).map { "step-" + String(repeating: "0", count: 4 - "\($0)".count) + "\($0)" })
+    }
+
+    @Test("waits for connections: how many, how long, and who got none")
+    func pool() async throws {
+        var limits = Generation.Limits()
+        (limits.connections, limits.waiting, limits.waitMilliseconds) = (1, 1, 300)
+        let world = try await TestInstallation(plugins: [ObservedPlugin.self], limits: limits)
+        func slow(_ milliseconds: Int) -> Task<Int, any Error> {
+            let client = world.client()
+            return Task { try await client.get("/api/observed/slow?milliseconds=\(milliseconds)").status }
+        }
+        let database = try world.connection()
+        func isHeld() throws -> Bool {
+            try database.number(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
+                > 0
+        }
+        // A second one waits and is too late; a third finds one waiting. Of the one that holds the connection long,
+        // nothing is known in which order they come, so they come one by one.
+        let long = slow(1_500)
+        try await waitUntil("the connection is held") { try isHeld() }
+        #expect(try await slow(1).value == 503)
+        #expect(try await long.value == 204)
+        let next = slow(200)
+        try await waitUntil("the connection is held again") { try isHeld() }
+        #expect(try await slow(1).value == 204)
+        #expect(try await next.value == 204)
+        let parsed = try await metrics(world)
+        let web = ["region": "test", "process": "web"]
+        #expect(parsed.value("lyceum_pool_wait_seconds_count", web) == 2)
+        let sum = try #require(parsed.value("lyceum_pool_wait_seconds_sum", web))
+        #expect(sum >= 0.3 && sum < 5)
+        #expect(parsed.value("lyceum_pool_refused_total", web.merging(["reason": "timeout"]) { $1 }) == 1)
+        #expect(parsed.value("lyceum_pool_refused_total", web.merging(["reason": "queue_full"]) { $1 }) == 0)
+        #expect(parsed.value("lyceum_pool_wait_seconds_count", ["process": "delivery"]) == 0)
+    }
+
+    @Test("whoever finds too many waiting is counted")
+    func full() async throws {
+        var limits = Generation.Limits()
+        (limits.connections, limits.waiting) = (1, 0)
+        let world = try await TestInstallation(plugins: [ObservedPlugin.self], limits: limits)
+        let (first, second) = (world.client(), world.client())
+        let held = Task { try await first.get("/api/observed/slow?milliseconds=1500").status }
+        let database = try world.connection()
+        try await waitUntil("the connection is held") {
+            try database.number(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
+                > 0
+        }
+        #expect(try await second.get("/api/observed/slow?milliseconds=1").status == 503)
+        // What is going on is seen while it does.
+        let during = ExpositionParser(try await world.client(region: "").get("/metrics").text)
+        #expect((during.value("lyceum_requests_in_flight") ?? 0) >= 2)
+        #expect(try await held.value == 204)
+        let parsed = try await metrics(world)
+        #expect(parsed.value("lyceum_pool_refused_total", ["process": "web", "reason": "queue_full"]) == 3)
+        #expect(parsed.value("lyceum_requests_in_flight") == 1)
+    }
+
+    @Test("a gauge that hangs or fails is missing, said once, and holds up nothing else")
+    func gauges() async throws {
+        let world = try await TestInstallation(
+            plugins: [ObservedPlugin.self], settings: ["observed": #"{"hangs": true, "fails": true}"#])
+        for _ in 0..<3 {
+            let begin = ContinuousClock.now
+            let parsed = try await metrics(world)
+            #expect(ContinuousClock.now - begin < .seconds(10))
+            #expect(parsed.value("lyceum_gauges_up", ["plugin": "observed"]) == 0)
+            #expect(parsed.family("lyceum_observed_hanging_seconds") == nil)
+            #expect(parsed.family("lyceum_observed_failing") == nil)
+            #expect(parsed.value("lyceum_region_up") == 1)
+        }
+        // Those that are well are measured, in the first answer or in one of the next.
+        try await waitUntil("the others are measured") {
+            try await metrics(world).value("lyceum_observed_steps") == 0
+        }
+        let database = try world.connection()
+        try await waitUntil("what hung was cancelled") {
+            try database.number(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
+                == 0
+        }
+        #expect(world.log.lines.filter { $0.contains("cannot be measured") }.count == 1)
+    }
+
+    @Test(
+        "a gauge with a name that Prometheus has other plans for is refused, with a sentence",
+        arguments: [
+            ("steps", "it contributes metric lyceum_observed_steps twice"), ("Big", "small letters"),
+            ("a-b", "small letters"), ("done_total", "does not end in _total"), ("x_count", "does not end in _count"),
+            ("_x", "beginning with a letter"), ("", "beginning with a letter"),
+        ])
+    func names(_ name: String, _ sentence: String) throws {
+        var entry = Generation.RegionEntry()
+        (entry.id, entry.title, entry.currency) = ("test", "Test", .eur)
+        (entry.database, entry.databaseName) = ("", "test")
+        entry.plugins = [.init(id: "observed", settings: #"{"name": "\#(name)"}"#)]
+        let registry = try Registry([ObservedPlugin.self])
+        let error = #expect(throws: RegionPlanError.self) { try RegionPlan(entry, registry) }
+        #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "")")
+    }
+}
