@@ -66,7 +66,8 @@ enum ConnectionBudget {
     static func problems(_ resolution: Resolution) -> [ConfigurationProblem] {
         let values = resolution.configuration.installation
         // While a generation replaces another, both have their web processes; the delivery process is only one.
-        let each = (2 * values.workers + 1) * values.limits.connections
+        // Each web process has one more, by which it says how the database is.
+        let each = (2 * values.workers + 1) * values.limits.connections + 2 * values.workers
         var servers: [String: (limit: Int, sum: Int, regions: [String])] = [:]
         for plan in resolution.plans {
             guard let connection = try? Connection(plan.entry.database),

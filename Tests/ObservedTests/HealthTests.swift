@@ -48,8 +48,7 @@ struct HealthTests {
     }
 
     private func get(_ installation: Installation, _ path: String) async -> TestResponse {
-        let answer = await LocalLane(installation).answer([("REQUEST_METHOD", "GET"), ("REQUEST_URI", path)])
-        return TestResponse(status: answer.status, headers: answer.headers, body: answer.body)
+        await OwnThread.get(installation, path)
     }
 
     private let nowhere = "host=/nonexistent dbname=none"

@@ -132,8 +132,8 @@ struct LiveObservedTests {
         let live = try await LiveInstallation(world)
         var parsed = try await metrics(live)
         #expect(parsed.problems == [])
-        #expect(parsed.value("lyceum_process_restarts_total", ["role": "web"]) == 0)
-        #expect(parsed.value("lyceum_process_restarts_total", ["role": "delivery"]) == 0)
+        #expect(parsed.value("lyceum_process_restarts_total", ["process": "web"]) == 0)
+        #expect(parsed.value("lyceum_process_restarts_total", ["process": "delivery"]) == 0)
         #expect(parsed.value("lyceum_generation_changes_total", ["outcome": "serving"]) == 1)
         #expect(parsed.value("lyceum_generation") == 1)
 
@@ -158,8 +158,8 @@ struct LiveObservedTests {
         kill(delivery, SIGKILL)
         try await waitUntil("both were started again") {
             parsed = try await metrics(live)
-            return parsed.value("lyceum_process_restarts_total", ["role": "web"]) == 1
-                && parsed.value("lyceum_process_restarts_total", ["role": "delivery"]) == 1
+            return parsed.value("lyceum_process_restarts_total", ["process": "web"]) == 1
+                && parsed.value("lyceum_process_restarts_total", ["process": "delivery"]) == 1
         }
         // A replacement goes on where its predecessor was.
         #expect(parsed.value("lyceum_request_duration_seconds_count", ["route": "/api/observed/orders"]) == 20)
@@ -168,7 +168,7 @@ struct LiveObservedTests {
             parsed = try await metrics(live)
             return parsed.value("lyceum_generation") == 2
         }
-        #expect(parsed.value("lyceum_process_restarts_total", ["role": "web"]) == 1)
+        #expect(parsed.value("lyceum_process_restarts_total", ["process": "web"]) == 1)
         #expect(parsed.value("lyceum_generation_changes_total", ["outcome": "serving"]) == 2)
     }
 

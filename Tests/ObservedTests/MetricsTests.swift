@@ -9,7 +9,7 @@ import Testing
 @Suite("Metrics are what Prometheus reads")
 struct MetricsTests {
     private func metrics(_ world: TestInstallation) async throws -> ExpositionParser {
-        let answer = try await world.client(region: "").get("/metrics")
+        let answer = await OwnThread.get(world.installation, "/metrics")
         #expect(answer.status == 200)
         #expect(answer.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
         let parsed = ExpositionParser(answer.text)
@@ -58,7 +58,7 @@ struct MetricsTests {
             _ = try await world.client().get("/nothing/\(number)\u{22}\u{0A}")
             _ = try await world.client().get("/api/observed/boom/0198c0de-0000-7000-8000-0000000000\(number + 10)")
             _ = try await world.client(region: "region-\(number)").get("/")
-            _ = try await world.client().send(TestRequest("METHOD\(number)", "/api/observed/slow"))
+            _ = try await world.client().send(TestRequest("METHOD\(number)", "/api/observed/wait"))
         }
         #expect(try await count() == before)
         // A gauge's own labels have a limit as well.
@@ -72,62 +72,96 @@ struct MetricsTests {
         #expect(shown == (1...100).map { "step-" + String(repeating: "0", count: 4 - "\($0)".count) + "\($0)" })
     }
 
-    @Test("waits for connections: how many, how long, and who got none")
+    /// A region whose requests share one connection, and a lock that makes them hold it.
+    private struct Narrow {
+        let world: TestInstallation
+        let database: Connection
+
+        init(_ change: (inout Generation.Limits) -> Void) async throws {
+            var limits = Generation.Limits()
+            limits.connections = 1
+            change(&limits)
+            world = try await TestInstallation(
+                plugins: [ObservedPlugin.self], settings: ["observed": #"{"measures": false}"#], limits: limits)
+            database = try world.connection()
+            try lock()
+        }
+
+        func lock() throws { try database.run("select pg_advisory_lock(42)") }
+        func unlock() throws { try database.run("select pg_advisory_unlock(42)") }
+
+        /// Begins a request that holds the connection until the lock is free, and waits until it does.
+        func hold() async throws -> Task<Int, Never> {
+            let installation = world.installation
+            let task = Task { await OwnThread.get(installation, "/api/observed/wait", region: "test").status }
+            try await waitUntil("the connection is held") {
+                try database.number(
+                    "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())"
+                ) == 1
+            }
+            return task
+        }
+
+        func get() async -> Int { await OwnThread.get(world.installation, "/api/observed/wait", region: "test").status }
+
+        func metrics() async throws -> ExpositionParser {
+            let parsed = ExpositionParser(await OwnThread.get(world.installation, "/metrics").text)
+            #expect(parsed.problems == [])
+            return parsed
+        }
+    }
+
+    @Test("waits for connections: how many, how long, and who got none in time")
     func pool() async throws {
-        var limits = Generation.Limits()
-        (limits.connections, limits.waiting, limits.waitMilliseconds) = (1, 1, 300)
-        let world = try await TestInstallation(plugins: [ObservedPlugin.self], limits: limits)
-        func slow(_ milliseconds: Int) -> Task<Int, any Error> {
-            let client = world.client()
-            return Task { try await client.get("/api/observed/slow?milliseconds=\(milliseconds)").status }
-        }
-        let database = try world.connection()
-        func isHeld() throws -> Bool {
-            try database.number(
-                "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
-                > 0
-        }
-        // A second one waits and is too late; a third finds one waiting. Of the one that holds the connection long,
-        // nothing is known in which order they come, so they come one by one.
-        let long = slow(1_500)
-        try await waitUntil("the connection is held") { try isHeld() }
-        #expect(try await slow(1).value == 503)
-        #expect(try await long.value == 204)
-        let next = slow(200)
-        try await waitUntil("the connection is held again") { try isHeld() }
-        #expect(try await slow(1).value == 204)
-        #expect(try await next.value == 204)
-        let parsed = try await metrics(world)
+        let narrow = try await Narrow { $0.waitMilliseconds = 1_000 }
         let web = ["region": "test", "process": "web"]
-        #expect(parsed.value("lyceum_pool_wait_seconds_count", web) == 2)
-        let sum = try #require(parsed.value("lyceum_pool_wait_seconds_sum", web))
-        #expect(sum >= 0.3 && sum < 5)
+        let held = try await narrow.hold()
+        #expect(await narrow.get() == 503)
+        var parsed = try await narrow.metrics()
+        #expect(parsed.value("lyceum_pool_wait_seconds_count", web) == 1)
+        #expect(parsed.value("lyceum_pool_wait_seconds_bucket", web.merging(["le": "0.5"]) { $1 }) == 0)
         #expect(parsed.value("lyceum_pool_refused_total", web.merging(["reason": "timeout"]) { $1 }) == 1)
         #expect(parsed.value("lyceum_pool_refused_total", web.merging(["reason": "queue_full"]) { $1 }) == 0)
+        // Looking at it needs none of the connections that requests have.
+        #expect(parsed.value("lyceum_region_up") == 1)
+        try narrow.unlock()
+        #expect(await held.value == 204)
+        parsed = try await narrow.metrics()
+        #expect(parsed.value("lyceum_pool_wait_seconds_count", web) == 1)
+        #expect((parsed.value("lyceum_pool_wait_seconds_sum", web) ?? 0) >= 1)
         #expect(parsed.value("lyceum_pool_wait_seconds_count", ["process": "delivery"]) == 0)
     }
 
-    @Test("whoever finds too many waiting is counted")
-    func full() async throws {
-        var limits = Generation.Limits()
-        (limits.connections, limits.waiting) = (1, 0)
-        let world = try await TestInstallation(plugins: [ObservedPlugin.self], limits: limits)
-        let (first, second) = (world.client(), world.client())
-        let held = Task { try await first.get("/api/observed/slow?milliseconds=1500").status }
-        let database = try world.connection()
-        try await waitUntil("the connection is held") {
-            try database.number(
-                "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
-                > 0
+    @Test("whoever waits and is served, and what is going on meanwhile")
+    func waiting() async throws {
+        let narrow = try await Narrow { $0.waitMilliseconds = 60_000 }
+        let held = try await narrow.hold()
+        let installation = narrow.world.installation
+        let waits = Task { await OwnThread.get(installation, "/api/observed/wait", region: "test").status }
+        try await waitUntil("both and this one are in flight") {
+            let parsed = try await narrow.metrics()
+            return parsed.value("lyceum_requests_in_flight") == 3
+                && (parsed.value("lyceum_request_oldest_seconds") ?? 0) > 0.3
         }
-        #expect(try await second.get("/api/observed/slow?milliseconds=1").status == 503)
-        // What is going on is seen while it does.
-        let during = ExpositionParser(try await world.client(region: "").get("/metrics").text)
-        #expect((during.value("lyceum_requests_in_flight") ?? 0) >= 2)
-        #expect(try await held.value == 204)
-        let parsed = try await metrics(world)
-        #expect(parsed.value("lyceum_pool_refused_total", ["process": "web", "reason": "queue_full"]) == 3)
+        try narrow.unlock()
+        #expect(await held.value == 204)
+        #expect(await waits.value == 204)
+        let parsed = try await narrow.metrics()
+        #expect(parsed.value("lyceum_pool_wait_seconds_count", ["process": "web"]) == 1)
+        #expect(parsed.value("lyceum_pool_refused_total", ["process": "web", "reason": "timeout"]) == 0)
         #expect(parsed.value("lyceum_requests_in_flight") == 1)
+    }
+
+    @Test("whoever finds too many waiting is counted, and did not wait")
+    func full() async throws {
+        let narrow = try await Narrow { $0.waiting = 0 }
+        let held = try await narrow.hold()
+        for _ in 1...3 { #expect(await narrow.get() == 503) }
+        try narrow.unlock()
+        #expect(await held.value == 204)
+        let parsed = try await narrow.metrics()
+        #expect(parsed.value("lyceum_pool_refused_total", ["process": "web", "reason": "queue_full"]) == 3)
+        #expect(parsed.value("lyceum_pool_wait_seconds_count", ["process": "web"]) == 0)
     }
 
     @Test("a gauge that hangs or fails is missing, said once, and holds up nothing else")

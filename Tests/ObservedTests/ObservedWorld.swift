@@ -1,3 +1,4 @@
+import FastCGI
 import Foundation
 import Kernel
 import LyceumTesting
@@ -45,4 +46,21 @@ final class Lines: Sendable {
     private let stored = Mutex<[String]>([])
     var all: [String] { stored.withLock { $0 } }
     func add(_ line: String) { stored.withLock { $0.append(line) } }
+}
+
+/// Asks an installation in this process on a thread of one's own: a request that waits holds up no other test.
+enum OwnThread {
+    static func get(_ installation: Installation, _ path: String, region: String = "") async -> TestResponse {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                ThreadRunner.run {
+                    let answer = await LocalLane(installation).answer([
+                        ("REQUEST_METHOD", "GET"), ("REQUEST_URI", path), ("LYCEUM_REGION", region),
+                    ])
+                    continuation.resume(
+                        returning: TestResponse(status: answer.status, headers: answer.headers, body: answer.body))
+                }
+            }
+        }
+    }
 }

@@ -86,7 +86,8 @@ struct TraceContextTests {
         let own = "00-0123456789abcdef0011223344556677-0011223344556677-00"
         let id = ("REQUEST_ID", "0123456789abcdef0011223344556677")
         #expect(try await world.trace(of: "none", [id]) == own)
-        for (number, invalid) in TraceContextTests.invalid.enumerated() {
+        // No parameter holds a zero: it ends there.
+        for (number, invalid) in TraceContextTests.invalid.enumerated() where !invalid.contains("\u{0}") {
             #expect(try await world.trace(of: "bad-\(number)", [id, ("HTTP_TRACEPARENT", invalid)]) == own)
         }
         // Two of them are none, even where both are valid.

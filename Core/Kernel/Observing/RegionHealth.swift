@@ -6,8 +6,6 @@ internal import PostgreSQL
 struct RegionHealth: Sendable {
     enum Database: String, Sendable {
         case up
-        /// All connections of this process are in use; it may well be up.
-        case busy
         /// It refuses, or what it says is of no use.
         case away
         /// It said nothing in time.
@@ -21,21 +19,20 @@ struct RegionHealth: Sendable {
     static let silent = RegionHealth(database: .silent, records: nil)
 
     /// Asks a region's database.
-    static func ask(_ runtime: Runtime) -> RegionHealth {
+    static func ask(_ pool: Pool) -> RegionHealth {
         do {
-            let records = try runtime.pool.withConnection { try PluginRecord.all($0) }
-            return RegionHealth(database: .up, records: records)
+            return RegionHealth(database: .up, records: try pool.withConnection { try PluginRecord.all($0) })
+        } catch let error as DatabaseError where error.kind == .exhausted {
+            // Who has the only connection has waited for an answer all the time.
+            return .silent
         } catch {
-            let isBusy = (error as? DatabaseError)?.kind == .exhausted
-            return RegionHealth(database: isBusy ? .busy : .away, records: nil)
+            return RegionHealth(database: .away, records: nil)
         }
     }
 
     /// Why requests of the region cannot be answered, in a sentence; nil where they can.
     func reason(_ plan: RegionPlan) -> String? {
         switch database {
-        // Work is going on, if only too much of it.
-        case .busy: return nil
         case .away: return "the database cannot be reached"
         case .silent: return "the database does not answer"
         case .up:

@@ -14,16 +14,25 @@ final class RegionProbe: Sendable {
 
     init(_ plan: RegionPlan, _ runtime: Runtime, _ log: Log) {
         self.plan = plan
-        health = Inquiry(patience: RegionProbe.patience) { RegionHealth.ask(runtime) }
-        metrics = Inquiry(patience: RegionProbe.patience) { RegionProbe.read(runtime) }
+        let pool = RegionProbe.pool(plan.entry.database)
+        health = Inquiry(patience: RegionProbe.patience) { RegionHealth.ask(pool) }
+        metrics = Inquiry(patience: RegionProbe.patience) { RegionProbe.read(pool) }
         let gauges = RegionGauges(plan, runtime, log)
         self.gauges = gauges
         measures = Inquiry(patience: RegionProbe.patience) { await gauges.measure() }
     }
 
-    private static func read(_ runtime: Runtime) -> RegionMetrics? {
-        try? runtime.pool.withConnection { try RegionMetrics($0) }
+    /// A connection of its own, opened when it is first needed: requests that take all of theirs make nothing look dead.
+    private static func pool(_ database: String) -> Pool {
+        var settings = ConnectionSettings()
+        (settings.statementTimeout, settings.lockTimeout) = (.seconds(10), .seconds(1))
+        settings.applicationName = "lyceum health"
+        var limits = Pool.Limits()
+        (limits.connections, limits.waiting, limits.wait) = (1, 2, patience)
+        return Pool(database, settings, limits: limits)
     }
+
+    private static func read(_ pool: Pool) -> RegionMetrics? { try? pool.withConnection { try RegionMetrics($0) } }
 
     /// All that is measured in the regions' databases.
     static func write(_ probes: [RegionProbe], to out: inout Exposition) {

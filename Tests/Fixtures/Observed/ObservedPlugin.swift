@@ -2,7 +2,7 @@ public import Lyceum
 internal import PostgreSQL
 
 /// A plugin for tests of what is seen from outside: an order goes from a request to an event, its listener, an event of that
-/// listener, and a job; each fails once on its way when it is told to.
+/// listener, and a job; and what is told to fails on its way and goes on.
 public struct ObservedPlugin: Plugin {
     /// Who it is.
     public static let manifest = Manifest(id: "observed", version: "1.2.0")
@@ -32,11 +32,11 @@ public struct ObservedPlugin: Plugin {
     public func contributions(_ settings: ObservedSettings) -> [any Contribution] {
         Route(.post, "observed/orders", .public, ObservedRoutes.place)
         Route(.get, "observed/boom/{order}", .public, ObservedRoutes.boom)
-        Route(.get, "observed/slow", .public, ObservedRoutes.slow)
+        Route(.get, "observed/wait", .public, ObservedRoutes.wait)
         Guard(.placing) { key, _ in if key.hasPrefix("skip") { throw Unlucky(sentence: "a guard that fails") } }
         Listener("handle", on: OrderPlaced.self) { order, transaction in
             try await Steps.note("handle", order.key, transaction)
-            if order.fails, try await Steps.isFirst(transaction) { throw Unlucky(sentence: "the first attempt") }
+            if order.fails, try await Steps.isEarly(transaction) { throw Unlucky(sentence: "the first attempt") }
             try transaction.emit(OrderHandled(key: order.key, fails: order.fails))
         }
         Listener("follow", on: OrderHandled.self) { order, transaction in
@@ -50,18 +50,20 @@ public struct ObservedPlugin: Plugin {
                 try transaction.emit(OrderFinished(key: order.key))
             }
         }
-        Gauge("steps", "Steps that were taken.") { database in
-            var row = try await database.query("select count(*) from observed.step").row(0)
-            let count: Int = try row.next()
-            return Double(count)
-        }
-        Gauge("steps_by_name", "Steps \\ that \"were\" taken, by name.", by: "step") { database in
-            var counts: [String: Double] = [:]
-            for var row in try await database.query("select step, count(*) from observed.step group by 1") {
-                let (step, count): (String, Int) = (try row.next(), try row.next())
-                counts[step] = Double(count)
+        if settings.measures {
+            Gauge("steps", "Steps that were taken.") { database in
+                var row = try await database.query("select count(*) from observed.step").row(0)
+                let count: Int = try row.next()
+                return Double(count)
             }
-            return counts
+            Gauge("steps_by_name", "Steps \\ that \"were\" taken, by name.", by: "step") { database in
+                var counts: [String: Double] = [:]
+                for var row in try await database.query("select step, count(*) from observed.step group by 1") {
+                    let (step, count): (String, Int) = (try row.next(), try row.next())
+                    counts[step] = Double(count)
+                }
+                return counts
+            }
         }
         if settings.hangs {
             Gauge("hanging_seconds", "It hangs.") { database in
@@ -76,6 +78,7 @@ public struct ObservedPlugin: Plugin {
 
 /// How the plugin misbehaves.
 public struct ObservedSettings: Input {
+    @Field("Whether it has gauges.") var measures = true
     @Field("Whether a gauge hangs.") var hangs = false
     @Field("Whether a gauge fails.") var fails = false
     @Field("The name of a further gauge.") var name: String?
@@ -128,20 +131,16 @@ enum Steps {
         try await transaction.run("insert into observed.step values (\(step), \(key), \(trace))")
     }
 
-    static func isFirst(_ transaction: borrowing Transaction) async throws -> Bool {
+    static func isEarly(_ transaction: borrowing Transaction) async throws -> Bool {
         var row = try await transaction.query("select nextval('observed.chance')").row(0)
         let chance: Int = try row.next()
-        return chance == 1
+        return chance <= 2
     }
 }
 
 struct PlaceOrder: Input {
     @Field("What it is called.", .length(1...100)) var key: String
     @Field("Whether each step fails once.") var fails = false
-}
-
-struct SlowFilter: Input {
-    @Field("Milliseconds.") var milliseconds = 300
 }
 
 enum ObservedRoutes {
@@ -162,9 +161,9 @@ enum ObservedRoutes {
         )
     }
 
-    @Sendable static func slow(_ context: borrowing Context, _ filter: Query<SlowFilter>) async throws -> NoContent {
-        let seconds = Double(filter.value.milliseconds) / 1_000
-        try await context.database.run("select pg_sleep(\(seconds))")
+    /// Holds a connection for as long as somebody else has the lock.
+    @Sendable static func wait(_ context: borrowing Context) async throws -> NoContent {
+        _ = try await context.database.query("select pg_advisory_xact_lock(42)")
         return NoContent()
     }
 }
