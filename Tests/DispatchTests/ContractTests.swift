@@ -265,8 +265,8 @@ struct ContractTests {
         // What runs in each: both plugins in one of them, one in the other.
         #expect(
             index.text.matches(of: /probe 1\.0\.0/).count == 2 && index.text.matches(of: /guest 1\.0\.0/).count == 1)
-        #expect(try await world.client(region: "").get("/health/live").text == "alive\n")
-        #expect(try await world.client(region: "").get("/health/ready").text == "ready\n")
+        #expect(try await world.client(region: "").get("/health/live").json("status") as? String == "alive")
+        #expect(try await world.client(region: "").get("/health/ready").json("status") as? String == "ready")
     }
 
     @Test("a region that leads nowhere else has a front page; one that does sends there")

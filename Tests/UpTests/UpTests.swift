@@ -38,6 +38,12 @@ struct UpTests {
             #expect(down.said == "stopped\n")
             #expect(try lyceum.processes().isEmpty)
             #expect(try await lyceum.status() == nil)
+            // Nobody read along, so the log is for machines.
+            let log = try String(contentsOfFile: lyceum.state + "/run/serve.log", encoding: .utf8)
+            #expect(log.contains(#""message":"generation 1 serves: 2 web processes","process":"supervisor""#), "\(log)")
+            for line in log.split(separator: "\n") {
+                #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+            }
             let again = try lyceum.start("down")
             #expect(try await again.wait() == 0)
             #expect(again.said == "nothing runs\n")
