@@ -51,14 +51,23 @@ final class Lines: Sendable {
 /// Asks an installation in this process on a thread of one's own: a request that waits holds up no other test.
 enum OwnThread {
     static func get(_ installation: Installation, _ path: String, region: String = "") async -> TestResponse {
+        await timed(installation, path, region: region).response
+    }
+
+    /// The same, and how long it took on its thread, however long others then keep the test from going on.
+    static func timed(
+        _ installation: Installation, _ path: String, region: String = ""
+    ) async -> (response: TestResponse, took: Duration) {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
                 ThreadRunner.run {
+                    let begin = ContinuousClock.now
                     let answer = await LocalLane(installation).answer([
                         ("REQUEST_METHOD", "GET"), ("REQUEST_URI", path), ("LYCEUM_REGION", region),
                     ])
-                    continuation.resume(
-                        returning: TestResponse(status: answer.status, headers: answer.headers, body: answer.body))
+                    let response = TestResponse(
+                        status: answer.status, headers: answer.headers, body: answer.body)
+                    continuation.resume(returning: (response, ContinuousClock.now - begin))
                 }
             }
         }
