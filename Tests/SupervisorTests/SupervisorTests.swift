@@ -41,7 +41,7 @@ import Testing
         #expect(try lines("arguments") == ["--slot 0"])
         // 10 is the shell's own.
         let files = try lines("files").filter { $0 != "10" }.sorted()
-        #expect(files == ["0", "1", "2", "3", "4", "5", "6", "7"])
+        #expect(files == ["0", "1", "2", "3", "4", "5", "6", "7", "8"])
         let environment = try lines("env")
         #expect(environment.contains("REGION=academy"))
         #expect(environment.contains("EMPTY="))

@@ -333,8 +333,10 @@ final class RequestLane: Lane {
         let label = installation.metrics.label(metric)
         let method = request.parameters.method.map { LogText.plain(String(cString: $0), most: 20) } ?? "?"
         installation.log.write(
-            level: problem.status == 500 ? .error : .warning, region: service?.region.id, plugin: plugin ?? label?.plugin,
-            request: request.parameters.requestID.map { String(cString: $0) }, trace: request.trace, route: label?.route,
+            level: problem.status == 500 ? .error : .warning, region: service?.region.id,
+            plugin: plugin ?? label?.plugin,
+            request: request.parameters.requestID.map { String(cString: $0) }, trace: request.trace,
+            route: label?.route,
             status: problem.status, "\(method) \(LogText.plain(request.rawPath, most: 200)) failed: \(reason)")
         return problem
     }
