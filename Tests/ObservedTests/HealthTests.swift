@@ -128,6 +128,11 @@ struct HealthTests {
         #expect(await get(installation, "/health/ready").status == 200)
         try PluginRecord.decide(.disabled, plugin: "observed", database)
         #expect(await observed("state") == "disabled")
+        try database.run(
+            "insert into lyceum.listener (name, quarantined_at) values ('observed.handle', now()), ('a.b', null)")
+        #expect(
+            await get(installation, "/health/ready").json("regions", "one", "plugins", "observed", "quarantined", 0)
+                as? String == "observed.handle")
         try database.run("insert into lyceum.plugin (id, state, version) values ('other', 'disabled', '2.0.0')")
         let answer = await get(installation, "/health/ready")
         #expect(answer.json("regions", "one", "plugins", "other", "state") as? String == "disabled")

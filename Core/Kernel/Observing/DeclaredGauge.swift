@@ -19,7 +19,9 @@ struct DeclaredGauge: Sendable {
     }
 
     /// What the kernel's own names begin with: a plugin that is called so cannot have gauges.
-    static let reserved = ["request", "requests", "pool", "events", "process", "generation", "region", "job", "listener", "gauges"]
+    static let reserved = [
+        "request", "requests", "pool", "events", "process", "generation", "region", "job", "listener", "gauges",
+    ]
 
     /// What is wrong with a gauge as it was contributed, in sentences.
     static func mistakes(_ gauge: Gauge, of plugin: String) -> [String] {

@@ -51,12 +51,21 @@ enum HealthPages {
         text("database", health.database.rawValue, out)
         out.key("plugins")
         out.openObject()
-        for plugin in PluginStanding.all(plan, health.records) {
+        for plugin in PluginStanding.all(plan, health) {
             out.key(named: plugin.id)
             out.openObject()
             text("state", plugin.state, out)
             if let installed = plugin.installed { text("installed", installed, out) }
             if let wanted = plugin.wanted { text("wanted", wanted, out) }
+            if !plugin.quarantined.isEmpty {
+                out.key("quarantined")
+                out.openList()
+                for listener in plugin.quarantined {
+                    out.comma()
+                    out.string(listener)
+                }
+                out.closeList()
+            }
             out.closeObject()
         }
         out.closeObject()

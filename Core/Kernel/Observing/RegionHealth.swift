@@ -15,13 +15,22 @@ struct RegionHealth: Sendable {
     let database: Database
     /// What the database knows of plugins; nil where it was not asked.
     let records: [PluginRecord]?
+    /// The listeners that are given nothing, with their plugins' ids, because they kept ending their processes.
+    var quarantined: [String] = []
 
     static let silent = RegionHealth(database: .silent, records: nil)
 
     /// Asks a region's database.
     static func ask(_ pool: Pool) -> RegionHealth {
         do {
-            return RegionHealth(database: .up, records: try pool.withConnection { try PluginRecord.all($0) })
+            return try pool.withConnection { connection in
+                let records = try PluginRecord.all(connection)
+                guard !records.isEmpty else { return RegionHealth(database: .up, records: []) }
+                let names = try connection.query(
+                    "select name from lyceum.listener where quarantined_at is not null order by name")
+                return RegionHealth(
+                    database: .up, records: records, quarantined: try names.map { row in try row.next() })
+            }
         } catch let error as DatabaseError where error.kind == .exhausted {
             // Who has the only connection has waited for an answer all the time.
             return .silent
@@ -56,15 +65,19 @@ struct PluginStanding {
     let installed: String?
     /// The version of the code that serves here; nil where it does not.
     let wanted: String?
+    /// Its listeners that are quarantined.
+    let quarantined: [String]
 
     /// Those that serve, in their order, then the others that the database knows, by id.
-    static func all(_ plan: RegionPlan, _ records: [PluginRecord]?) -> [PluginStanding] {
+    static func all(_ plan: RegionPlan, _ health: RegionHealth) -> [PluginStanding] {
+        let records = health.records
         let serving = plan.plugins.map { enabled in
             let record = records?.first { $0.id == enabled.plugin.id }
             let isMissing = records != nil && record?.version == nil
             return PluginStanding(
                 id: enabled.plugin.id, state: isMissing ? "missing" : record?.decision?.rawValue ?? "enabled",
-                installed: record?.version, wanted: "\(enabled.plugin.manifest.version)")
+                installed: record?.version, wanted: "\(enabled.plugin.manifest.version)",
+                quarantined: health.quarantined.filter { $0.hasPrefix(enabled.plugin.id + ".") })
         }
         let others = (records ?? []).filter { record in !serving.contains { $0.id == record.id } }
         return serving
@@ -72,7 +85,7 @@ struct PluginStanding {
                 // Not serving and nothing decided: the region's file does not list it.
                 PluginStanding(
                     id: record.id, state: record.decision?.rawValue ?? "disabled", installed: record.version,
-                    wanted: nil)
+                    wanted: nil, quarantined: [])
             }
     }
 }
