@@ -52,7 +52,7 @@ struct ListenerTests {
                 "5 of its last 20 attempts ended with their process, the last of which was killed by signal"))
         #expect(reason.contains("limits.listenerDeaths"))
         _ = try await world.line("delivery process", "it gave the listener hazard.harm an event in the region wild")
-        _ = try await world.line("plugin=hazard", "hazard.harm is quarantined", "lyceum deliveries release")
+        _ = try await world.line(#""plugin":"hazard""#, "hazard.harm is quarantined", "lyceum deliveries release")
         // The other listener is not to blame, and has everything.
         #expect(try quarantine(world, "hazard.bystander") == nil)
         try await emit(world, "later")
@@ -98,7 +98,7 @@ struct ListenerTests {
             try world.number("select count(*) from lyceum.retry where dead and key = 'loop' and attempt = 4") == 1
         }
         let line = try await world.line("limits.graceMilliseconds", "it gave the listener hazard.harm an event")
-        #expect(line.contains("region=wild") && line.contains("plugin=hazard"))
+        #expect(line.contains(#""region":"wild""#) && line.contains(#""plugin":"hazard""#))
         try await waitUntil("the other event") { try seen(world, "harm", "fine") == 1 }
         #expect(try quarantine(world) == nil)
     }
