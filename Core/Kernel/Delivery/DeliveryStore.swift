@@ -272,7 +272,15 @@ struct DeliveryStore {
     func move(to cursor: DeliveryCursor) throws { _ = try query(moving(to: cursor)) }
 
     /// Moves a cursor that nothing had to be delivered for; nothing is lost when that is lost.
-    func passOver(to cursor: DeliveryCursor) throws { _ = try pipeline([Self.hasty, moving(to: cursor)]) }
+    ///
+    /// Only from where it was read: nobody holds a lock on it meanwhile, and an operator may have set it back to replay.
+    func passOver(from read: DeliveryCursor, to cursor: DeliveryCursor) throws {
+        let unchanged: Statement = """
+             and done::text = \(read.done.snapshot) and target::text is not distinct from \(read.target?.snapshot)
+                and position = \(read.position)
+            """
+        _ = try pipeline([Self.hasty, "\(moving(to: cursor))\(unchanged)"])
+    }
 
     // MARK: - Events put aside
 

@@ -149,7 +149,7 @@ final class ListenerDelivery {
                 return nil
             }
             if !events.isEmpty { return Batch(events, read: look.cursor, from: cursor, limit: limit) }
-            try store.move(to: cursor.arrived)
+            try store.passOver(from: look.cursor, to: cursor.arrived)
             cursor = cursor.arrived
             return nil
         }
@@ -165,7 +165,7 @@ final class ListenerDelivery {
             topic: topic, major: major, cursor, to: target, since: look.since, limit: limit)
         cursor.target = target
         if events.isEmpty {
-            try store.passOver(to: cursor.arrived)
+            try store.passOver(from: look.cursor, to: cursor.arrived)
             return nil
         }
         return Batch(events, read: look.cursor, from: cursor, limit: limit)
