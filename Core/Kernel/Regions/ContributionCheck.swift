@@ -51,6 +51,7 @@ struct ContributionCheck {
         case let gauge as Gauge:
             claim("metric \(DeclaredGauge.name(gauge, of: plugin.id))", plugin, one)
             for mistake in DeclaredGauge.mistakes(gauge, of: plugin.id) { say(plugin, one, mistake) }
+        case let owed as Obligation: claim("obligation \(plugin.id).\(owed.id)", plugin, one)
         case is Authenticator: claim("authenticator", plugin, one)
         case is SignInPage: claim("sign-in page", plugin, one)
         case let hook as Guard: attach(hook.point, hook.value, plugin, one)

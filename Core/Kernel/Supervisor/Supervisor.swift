@@ -66,7 +66,9 @@ public final class Supervisor: Sendable {
                 case .log(let line, let level): settings.log(line, level)
                 case .serving(let number):
                     processes.counts.add(.generations)
+                    processes.forget(before: number)
                     settings.serving(number)
+                case .settled(let number): settings.settled(number)
                 case .notServing(let reason):
                     processes.counts.add(.refusals)
                     settings.refused(reason)
@@ -116,7 +118,7 @@ public final class Supervisor: Sendable {
                 switch made.withLock({ $0.take() }) {
                 case .success(let spec)?:
                     // The plan refuses one without a web process, and does not count it.
-                    if spec.webProcesses > 0 { processes.generations.append(spec) }
+                    if spec.webProcesses > 0 { processes.add(spec) }
                     events.append(.prepared(web: spec.webProcesses, delivery: spec.delivery != nil))
                 case .failure(let error)?: events.append(.refused(error.description))
                 case nil: continue
