@@ -344,7 +344,7 @@ int lyceum_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 static const int faults[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
 static struct sigaction before[NSIG];
-static uint64_t *guarded;
+static uint64_t *guarded, *fatal;
 
 static uint64_t word(const uint64_t *at) { return __atomic_load_n(at, __ATOMIC_SEQ_CST); }
 static void set(uint64_t *at, uint64_t value) { __atomic_store_n(at, value, __ATOMIC_SEQ_CST); }
@@ -367,6 +367,18 @@ static void note(void) {
     }
 }
 
+// The web server may ask another process for the same: that one is to know.
+static void warn(void) {
+    const char *id = (const char *)&guarded[LYCEUM_BOARD_REQUEST];
+    if (!fatal || !*id) return;
+    uint64_t place = __atomic_fetch_add(&fatal[LYCEUM_FATAL_COUNT], 1, __ATOMIC_SEQ_CST) % LYCEUM_FATAL_KEPT;
+    char *to = (char *)&fatal[LYCEUM_FATAL_IDS + place * 8];
+    for (int at = 0; at < 64; at++) to[at] = id[at];
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    set(&fatal[LYCEUM_FATAL_UNTIL], (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000 + 60000000);
+}
+
 static void fault(int signal, siginfo_t *info, void *context) {
     (void)context;
     int kept = errno;
@@ -376,14 +388,16 @@ static void fault(int signal, siginfo_t *info, void *context) {
         errno = kept;
         return;
     }
+    warn();
     // Whoever handled it before goes on: a fault happens again on return, and what was sent is sent again.
     sigaction(signal, &before[signal], NULL);
     if (info->si_code <= 0) syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
     errno = kept;
 }
 
-void lyceum_board_guard(uint64_t *board) {
+void lyceum_board_guard(uint64_t *board, uint64_t *ring) {
     guarded = board;
+    fatal = ring;
     struct sigaction action = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
     sigemptyset(&action.sa_mask);
     for (size_t index = 0; index < sizeof faults / sizeof *faults; index++)

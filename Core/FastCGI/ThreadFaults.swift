@@ -16,8 +16,12 @@ package enum ThreadFaults {
         package static let words = Int(LYCEUM_BOARD_HEAD)
     }
 
-    /// From here on faults of threads are noted on this board, which stays mapped; once per process.
-    package static func guarding(_ board: UnsafeMutablePointer<UInt64>) { lyceum_board_guard(board) }
+    /// From here on faults of threads are noted on this board, and their requests in this ring; once per process.
+    ///
+    /// Both stay mapped.
+    package static func guarding(_ board: UnsafeMutablePointer<UInt64>, ring: UnsafeMutablePointer<UInt64>?) {
+        lyceum_board_guard(board, ring)
+    }
 
     /// Notes faults of the calling thread even when its stack is full; for threads that live as long as the process.
     package static func prepareThread() { lyceum_board_stack() }
@@ -42,5 +46,16 @@ extension ThreadFaults {
         package static let request = Int(LYCEUM_RECORD_REQUEST)
         package static let thread = Int(LYCEUM_RECORD_THREAD)
         package static let words = Int(LYCEUM_RECORD)
+    }
+}
+
+extension ThreadFaults {
+    /// The words of a ring of fatal requests.
+    package enum Ring {
+        package static let until = Int(LYCEUM_FATAL_UNTIL)
+        package static let count = Int(LYCEUM_FATAL_COUNT)
+        package static let ids = Int(LYCEUM_FATAL_IDS)
+        package static let kept = Int(LYCEUM_FATAL_KEPT)
+        package static let words = Int(LYCEUM_FATAL_WORDS)
     }
 }

@@ -53,6 +53,47 @@ struct ConfigurationTests {
         #expect(answer.output.contains("this is not YAML"))
     }
 
+    @Test("limits that do not fit each other are told, each with its line and the other's name")
+    func limits() throws {
+        let lyceum = try CommandRun()
+        try lyceum.write(
+            "lyceum.yaml",
+            """
+            limits:
+              threads: 8
+              regionThreads: 9
+              requestMilliseconds: 10000
+              hookMilliseconds: 10001
+              responseBites: 1
+            """)
+        let typo = try lyceum("check")
+        #expect(typo.code == 78)
+        #expect(
+            typo.errors.contains(
+                "Config/lyceum.yaml:6: /limits/responseBites is not a field of Limits; did you mean \"responseBytes\"?")
+        )
+        try lyceum.write(
+            "lyceum.yaml",
+            """
+            limits:
+              threads: 8
+              regionThreads: 9
+              requestMilliseconds: 10000
+              hookMilliseconds: 10001
+              drainSeconds: 9
+            """)
+        let answer = try lyceum("check")
+        #expect(answer.code == 78)
+        for sentence in [
+            "3: /limits/regionThreads must be at most threads (8); it is 9",
+            "5: /limits/hookMilliseconds must be at most requestMilliseconds (10000); it is 10001",
+            "/limits/statementMilliseconds must be at most requestMilliseconds (10000); it is 15000",
+            "6: /limits/drainSeconds must be at least requestMilliseconds (10000)",
+        ] {
+            #expect(answer.errors.contains(sentence), "\(answer.errors)")
+        }
+    }
+
     @Test("values are told to be of the wrong kind, with their lines")
     func wrongValues() throws {
         let lyceum = try CommandRun()

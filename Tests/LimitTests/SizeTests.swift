@@ -40,12 +40,13 @@ struct SizeTests {
         #expect(try await client.get("/api/hazard/hello").text == #"{"did":"hello"}"#)
     }
 
-    @Test("a body that is too large is refused")
-    func body() async throws {
-        let world = try await world { $0.bodyBytes = 1_024 }
-        let answer = try await world.client(region: "wild").send(
-            "POST", "/api/hazard/do/none", json: "\"" + String(repeating: "x", count: 2_000) + "\"")
-        // It does not read a body, so what is sent is passed over.
-        #expect(answer.status == 200)
+    @Test("a page that grows too large is broken off as well")
+    func page() async throws {
+        let world = try await world { $0.responseBytes = 65_536 }
+        let answer = try await world.client(region: "wild").get("/hazard/page/200")
+        #expect(answer.status == 500)
+        #expect(answer.header("Content-Type")?.hasPrefix("text/html") == true)
+        #expect(answer.text.contains("The answer is too large.") && !answer.text.contains("zzzz"))
+        #expect(try await world.client(region: "wild").get("/hazard/page/20").status == 200)
     }
 }

@@ -2,6 +2,8 @@ import Foundation
 import Kernel
 import LyceumTesting
 import PostgreSQL
+import Recorder
+import Synchronization
 import Testing
 
 @Suite("How long things may take", .serialized)
@@ -72,5 +74,85 @@ struct TimeTests {
         // Whoever kills from outside asks nobody for a request's id.
         #expect(line.contains("(request ") == (what != "kill"))
         #expect(try await world.client().get("/api/hazard/hello").status == 200)
+    }
+
+    @Test("a GET that ends its process is not tried again, and no other GET is lost with it")
+    func fatal() async throws {
+        let world = try await HazardWorld { $0.threads = 16 }
+        let client = world.client("calm")
+        let isOver = Flag()
+        async let others = withThrowingTaskGroup(of: [Int].self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    var statuses: [Int] = []
+                    while !isOver.isSet { statuses.append(try await client.get("/api/hazard/do/nap").status) }
+                    return statuses
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        for _ in 0..<3 {
+            try await waitUntil("both processes serve") { world.live.servingProcesses.count == 2 }
+            let before = Set(world.live.servingProcesses)
+            let answer = try await world.client().get("/api/hazard/do/trap")
+            #expect(answer.status == 500)
+            #expect(answer.code == "process_ended")
+            try await Task.sleep(for: .seconds(1))
+            // One process ended, not both.
+            #expect(before.intersection(world.live.servingProcesses).count == 1)
+        }
+        isOver.set()
+        let statuses = try await others
+        #expect(statuses.count > 20)
+        #expect(statuses.allSatisfy { $0 == 200 })
+    }
+
+    @Test("a server that does not even answer a cancellation costs a request, not the process")
+    func hung() async throws {
+        let cluster = try TestCluster.own()
+        var limits = Generation.Limits()
+        (limits.statementMilliseconds, limits.requestMilliseconds, limits.hookMilliseconds) = (1_000, 1_000, 1_000)
+        limits.graceMilliseconds = 60_000
+        let own = try await TestInstallation(
+            regions: ["wild", "calm"], plugins: [HazardPlugin.self], limits: limits, cluster: cluster)
+        let live = try await LiveInstallation(own, webProcesses: 1)
+        let client = live.client(region: "wild")
+        #expect(try await client.get("/api/hazard/do/none").status == 200)
+        let before = live.servingProcesses
+        // The server's processes stop in the middle of whatever they do.
+        let began = Date()
+        async let asked = client.get("/api/hazard/do/query")
+        try await Task.sleep(for: .milliseconds(300))
+        let stopped = try cluster.processes()
+        for process in stopped { kill(process, SIGSTOP) }
+        defer { for process in stopped { kill(process, SIGCONT) } }
+        let answer = try await asked
+        #expect(answer.code == "request_timeout")
+        #expect(Date().timeIntervalSince(began) < 20)
+        #expect(live.servingProcesses == before)
+        for process in stopped { kill(process, SIGCONT) }
+        try await waitUntil("it is answered again") { try await client.get("/api/hazard/do/none").status == 200 }
+    }
+}
+
+/// Something that tasks of a test watch for.
+private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
+}
+
+extension Cluster {
+    /// Its server's processes, each child after its parent.
+    func processes() throws -> [Int32] {
+        let file = try String(contentsOfFile: directory + "/postmaster.pid", encoding: .utf8)
+        guard let first = file.split(separator: "\n").first, let parent = Int32(first) else { return [] }
+        let children = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter {
+            guard let status = try? String(contentsOfFile: "/proc/\($0)/stat", encoding: .utf8),
+                let name = status.lastIndex(of: ")")
+            else { return false }
+            return status[name...].split(separator: " ").dropFirst(2).first == "\(parent)"
+        }
+        return [parent] + children
     }
 }

@@ -54,13 +54,15 @@ struct ConfigurationTests {
         #expect(isValid, "\(output)")
     }
 
-    @Test("the socket's path stands in one file, twice, and no server is ever set aside")
+    @Test("the socket's path stands in one file, more often than connections are kept, and no server is ever set aside")
     func upstream() throws {
         let nginx = try Nginx()
         for name in ["lyceum-upstream.conf", "standalone.conf"] {
-            let servers = try nginx.text(name).split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-                .filter { $0.hasPrefix("server \"unix:") }
-            #expect(servers.count == 2 && servers.first == servers.last, "\(name)")
+            let lines = try nginx.text(name).split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            let servers = lines.filter { $0.hasPrefix("server \"unix:") }
+            // A request whose worker dies may be given every connection kept to it before it is given a new one, and again.
+            #expect(lines.contains("keepalive \(servers.count - 2);"), "\(name)")
+            #expect(Set(servers).count == 1, "\(name)")
             #expect(servers.allSatisfy { $0.hasSuffix(" max_fails=0;") }, "\(name)")
         }
         for name in ["lyceum-http.conf", "lyceum-params.conf", "lyceum-locations.conf"] {

@@ -150,10 +150,18 @@ enum {
     LYCEUM_RECORD_REQUEST = 4,   // where this process has the request's id, a C string; 0: nowhere
     LYCEUM_RECORD_THREAD = 5,    // the kernel's number of the thread
     LYCEUM_RECORD = 8,
+
+    // A ring of the ids of requests that ended their process, in memory that all web processes share.
+    LYCEUM_FATAL_UNTIL = 0,      // until when one of them may be tried again, in microseconds of the monotonic clock
+    LYCEUM_FATAL_COUNT = 1,      // how many there were
+    LYCEUM_FATAL_IDS = 8,        // the latest, 64 bytes each with the final zero
+    LYCEUM_FATAL_KEPT = 16,
+    LYCEUM_FATAL_WORDS = 8 + 16 * 8,
 };
 
-// From here on a thread that ends the process by a fault of its own is noted on the board first.
-void lyceum_board_guard(uint64_t *board);
+// From here on a thread that ends the process by a fault of its own is noted on the board first, and its request in the
+// ring if there is one.
+void lyceum_board_guard(uint64_t *board, uint64_t *ring);
 // Lets faults of the calling thread be noted even when its stack is full; the thread lives as long as the process.
 void lyceum_board_stack(void);
 // Asks a thread for its request's id; once more after that, and the process ends by SIGABRT in that thread.

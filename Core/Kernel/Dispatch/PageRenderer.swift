@@ -109,7 +109,8 @@ final class PageRenderer: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16_384)
         try library.render(
-            name, view, over: common(title, principal, request), locale: region.locale, into: &bytes)
+            name, view, over: common(title, principal, request), locale: region.locale,
+            limit: response.body.limit, into: &bytes)
         response.write(page: bytes)
     }
 

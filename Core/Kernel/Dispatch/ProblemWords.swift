@@ -34,6 +34,9 @@ enum ProblemWords {
             "Sie hätte mehr als {limit} Bytes (limits.responseBytes). Frage nach weniger auf einmal.",
         "lyceum.problem.draining": "Hier wird nichts Neues mehr angenommen.",
         "lyceum.problem.draining.detail": "Was bisher vereinbart ist, bleibt bestehen.",
+        "lyceum.problem.process_ended": "Bei uns ist etwas schiefgegangen.",
+        "lyceum.problem.process_ended.detail":
+            "Es ist unter der Nummer dieser Anfrage aufgeschrieben und wird nicht noch einmal versucht.",
         "lyceum.problem.internal": "Bei uns ist etwas schiefgegangen.",
         "lyceum.problem.internal.detail": "Es ist unter der Nummer dieser Anfrage aufgeschrieben.",
         "lyceum.problem.body_too_large": "Das ist zu groß.",

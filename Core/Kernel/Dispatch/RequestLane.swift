@@ -25,6 +25,9 @@ final class RequestLane: Lane {
     /// What this thread is doing, for the watchdog: written here as words, because that is quicker than to ask.
     private let watch: ThreadWatch
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    /// The requests that ended their process, and until when one of them may come again.
+    private let fatal: FatalRequests
+    private let isWary: UnsafeMutablePointer<Atomic<UInt64>>
     /// How long a request may take, in microseconds.
     private let time: UInt64
     /// The region in whose share this thread is; -1 in none's.
@@ -40,8 +43,12 @@ final class RequestLane: Lane {
     @exclusivity(unchecked) private var metric = 0
     @exclusivity(unchecked) private var head: [UInt8] = []
 
-    init(_ installation: Installation, _ watch: ThreadWatch = ThreadWatch()) {
+    init(
+        _ installation: Installation, _ watch: ThreadWatch = ThreadWatch(), _ fatal: FatalRequests = FatalRequests()
+    ) {
         self.installation = installation
+        self.fatal = fatal
+        isWary = fatal.until
         self.watch = watch
         words = watch.words
         time = UInt64(installation.generation.limits.requestMilliseconds) * 1_000
@@ -149,6 +156,9 @@ final class RequestLane: Lane {
         }
         let found = installation.services[index]
         service = found
+        if began < isWary.pointee.load(ordering: .relaxed), let id = request.parameters.requestID, fatal.contains(id) {
+            throw Problem.fatal
+        }
         guard installation.shares.take(index) else { throw RegionBusy(threads: installation.shares.most) }
         held = index
         if isFront(found) {

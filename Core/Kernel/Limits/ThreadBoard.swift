@@ -19,7 +19,7 @@ final class ThreadBoard: Sendable {
     /// Makes a board with room for so many threads, and has faults noted on it from now on; once per process.
     ///
     /// - Parameter descriptor: the memory; nil for memory of this process's own, in which only its own watchdog reads.
-    init(records: Int, labels: [WorkLabel], descriptor: Int32?) throws {
+    init(records: Int, labels: [WorkLabel], descriptor: Int32?, fatal: FatalRequests?) throws {
         precondition(
             ThreadFaults.Record.words == ThreadWatch.Word.count && ThreadFaults.Record.work == ThreadWatch.Word.work
                 && ThreadFaults.Record.request == ThreadWatch.Word.request
@@ -44,7 +44,7 @@ final class ThreadBoard: Sendable {
             if let start = bytes.baseAddress { memcpy(memory + size - text.count, start, text.count) }
         }
         words[Head.magic] = ThreadBoard.magic
-        ThreadFaults.guarding(words)
+        ThreadFaults.guarding(words, ring: fatal?.words)
     }
 
     /// A watch for the calling thread, with a place on the board; without one where there is no place left.

@@ -15,6 +15,8 @@ final class Watchdog: Sendable {
 
     private let board: ThreadBoard
     private let labels: [WorkLabel]
+    /// Held, because the handlers of faults write there.
+    private let fatal: FatalRequests?
     private let grace: UInt64
     private let pause: UInt32
     private let log: Log
@@ -22,9 +24,15 @@ final class Watchdog: Sendable {
 
     /// A watchdog over so many threads.
     ///
-    /// - Parameter descriptor: memory for the board that the supervisor can read, or nil.
-    init(threads: Int, _ table: WorkTable, _ limits: Generation.Limits, descriptor: Int32?, log: Log) throws {
-        board = try ThreadBoard(records: threads, labels: table.labels, descriptor: descriptor)
+    /// - Parameters:
+    ///   - descriptor: memory for the board that the supervisor can read, or nil.
+    ///   - fatal: where requests that end the process are noted.
+    init(
+        threads: Int, _ table: WorkTable, _ limits: Generation.Limits, descriptor: Int32?, fatal: FatalRequests?,
+        log: Log
+    ) throws {
+        board = try ThreadBoard(records: threads, labels: table.labels, descriptor: descriptor, fatal: fatal)
+        self.fatal = fatal
         labels = table.labels
         grace = UInt64(limits.graceMilliseconds) * 1_000
         let shortest = min(

@@ -51,7 +51,7 @@ public struct WorkerMain {
                 let installation = try Installation(
                     generation, registry, metricsFile: directory + "/metrics", slot: slot,
                     tellsDelivery: PublishedSignal.isThere, log: Log.standardError.named("web \(slot)"))
-                return try serve(installation)
+                return try serve(installation, fatal: FatalRequests(file: directory + "/fatal"))
             case .deliver:
                 let installation = try Installation(
                     generation, registry, metricsFile: directory + "/metrics", slot: Installation.deliverySlot,
@@ -77,7 +77,7 @@ public struct WorkerMain {
         }
     }
 
-    private static func serve(_ installation: Installation) throws -> Int32 {
+    private static func serve(_ installation: Installation, fatal: FatalRequests) throws -> Int32 {
         var settings = ServerSettings()
         let limits = installation.generation.limits
         settings.threads = limits.threads
@@ -90,8 +90,8 @@ public struct WorkerMain {
         settings.isInherited = getenv(ProcessSpec.inheritedListener) != nil
         settings.log = { installation.log.write(level: .warning, $0) }
         settings.ready = sayReady
-        let watchdog = try watchdog(installation, threads: limits.threads)
-        switch try Server(settings).run(makeLane: { RequestLane(installation, watchdog.watch()) }) {
+        let watchdog = try watchdog(installation, threads: limits.threads, fatal: fatal)
+        switch try Server(settings).run(makeLane: { RequestLane(installation, watchdog.watch(), fatal) }) {
         case .drained, .stopped: return 0
         case .deadline:
             installation.log.write(
@@ -104,12 +104,14 @@ public struct WorkerMain {
     }
 
     /// Watches over the process's threads, in the memory that the supervisor gave it if it did.
-    private static func watchdog(_ installation: Installation, threads: Int) throws -> Watchdog {
+    private static func watchdog(
+        _ installation: Installation, threads: Int, fatal: FatalRequests? = nil
+    ) throws -> Watchdog {
         var status = stat()
         let isThere = fstat(board, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         let watchdog = try Watchdog(
             threads: threads, installation.work, installation.generation.limits, descriptor: isThere ? board : nil,
-            log: installation.log)
+            fatal: fatal, log: installation.log)
         try watchdog.start()
         return watchdog
     }

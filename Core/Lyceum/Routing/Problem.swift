@@ -89,6 +89,10 @@ public struct Problem: Error, Sendable {
             detail: "It would have more than \(limit) bytes (limits.responseBytes). Ask for less at a time."
         ).with(["limit": "\(limit)"])
     }
+    /// 500: a request that ended the process which answered it, and came again.
+    package static let fatal = Problem(
+        status: 500, code: "process_ended", title: "Something went wrong on our side.",
+        detail: "It has been logged under this request's id, and is not tried again.")
     /// 500: a fault of ours.
     ///
     /// What it was is in the log, not in the answer.

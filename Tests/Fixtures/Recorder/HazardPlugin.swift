@@ -36,6 +36,12 @@ public struct HazardPlugin: Plugin {
         Route(.get, "hazard/values/{count}", .public, HazardRoutes.values)
         Route(.post, "hazard/events/{key}", .public, HazardRoutes.emit)
         Route(.post, "hazard/guarded/{what}", .public, HazardRoutes.guarded)
+        PageRoute(.get, "hazard/page/{count}", .public, HazardRoutes.page)
+        Template(
+            "hazard.page", file: "page.mustache",
+            Array(
+                "{{<lyceum.layout}}{{$main}}{{#rows}}<p>{{number}} {{text}}</p>{{/rows}}{{/main}}{{/lyceum.layout}}"
+                    .utf8))
         Guard(GuardPoint<String>.required) { try await HazardRoutes.act($0, $1) }
         Guard(GuardPoint<String>.skippable) { try await HazardRoutes.act($0, $1) }
         Guard(GuardPoint<String>.brief) { try await HazardRoutes.act($0, $1) }
@@ -149,6 +155,13 @@ enum HazardRoutes {
 
     @Sendable static func values(_ context: borrowing Context, _ count: Slug) async throws -> [HazardRow] {
         (0..<(Int(count.value) ?? 0)).map { HazardRow(number: $0, text: String(repeating: "y", count: 1_000)) }
+    }
+
+    @Sendable static func page(_ context: borrowing Context, _ count: Slug) async throws -> Page {
+        let rows = (0..<(Int(count.value) ?? 0)).map {
+            HazardRow(number: $0, text: String(repeating: "z", count: 1_000))
+        }
+        return Page("hazard.page", title: .text("Hazard"), ["rows": rows])
     }
 
     @Sendable static func emit(_ context: borrowing Context, _ key: Slug) async throws -> NoContent {

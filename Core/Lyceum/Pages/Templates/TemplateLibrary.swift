@@ -137,15 +137,17 @@ public final class TemplateLibrary: Sendable {
     ///   - value: what it prints.
     ///   - common: what every page knows, such as who is signed in; names that `value` lacks are found here.
     ///   - locale: the reader's language, a BCP 47 tag.
+    ///   - limit: when the buffer holds more bytes than this, lists are broken off, and what it holds is of no use.
     ///   - out: the buffer. When something is wrong it is left as it was.
     /// - Throws: the first fault met, with its file and line.
     public func render(
         _ name: String, _ value: TemplateValue, over common: TemplateValue = .null, locale: String = "en",
-        into out: inout [UInt8]
+        limit: Int = .max, into out: inout [UInt8]
     ) throws(TemplateError) {
         let program = try number(name)
         let start = out.count
         var renderer = TemplateRenderer(self, locale: locale, common, value)
+        renderer.limit = limit
         do {
             try renderer.run(program, 0, programs[program].instructions.count, &out)
         } catch {

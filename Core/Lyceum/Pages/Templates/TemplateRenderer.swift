@@ -20,6 +20,8 @@ struct TemplateRenderer {
     var stack: [TemplateValue]
     var frame: Frame?
     var depth = 0
+    /// When there are more bytes than this, lists are broken off: what is printed then is of no use.
+    var limit = Int.max
     /// What each line of the template being printed begins with.
     private var indent: [UInt8] = []
     /// How much of that the current line has already.
@@ -75,7 +77,7 @@ struct TemplateRenderer {
         guard value.isTruthy else { return }
         try enter(library.programs[number], step)
         if case .list(let values) = value {
-            for value in values {
+            for value in values where out.count <= limit {
                 stack.append(value)
                 try run(number, body.lowerBound, body.upperBound, &out)
                 stack.removeLast()
