@@ -31,6 +31,7 @@ let package = Package(
         .package(path: "Core"),
         .package(path: "Core/Testing"),
         .package(path: "Plugins"),
+        .package(path: "Tests/Fixtures/Lending"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -71,6 +72,10 @@ let package = Package(
         suite("DispatchTests"),
         // It pins what libfcgi itself does.
         suite("FastCGITests", "fastcgi-probe", libraries: ["fcgi"]),
+        // They are loaded from copies; that they are linked as well only makes sure that they are built.
+        suite(
+            "GenerationTests", "Command", "Worker", .product(name: "LendingOne", package: "Lending"),
+            .product(name: "LendingTwo", package: "Lending")),
         suite("InstallTests"),
         suite("JobsTests", "Jobber", "JobWorker"),
         suite("JSONTests"),

@@ -17,7 +17,10 @@ struct LyceumCommand: AsyncParsableCommand {
             CommandGroup(name: "Installation", subcommands: [UpCommand.self, DownCommand.self]),
             CommandGroup(
                 name: "Running",
-                subcommands: [ServeCommand.self, CheckCommand.self, PlanCommand.self, MigrateCommand.self]),
+                subcommands: [
+                    ServeCommand.self, CheckCommand.self, PlanCommand.self, MigrateCommand.self, ReloadCommand.self,
+                    RollbackCommand.self,
+                ]),
             CommandGroup(
                 name: "Looking",
                 subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),

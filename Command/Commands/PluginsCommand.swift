@@ -27,7 +27,10 @@ struct PluginsCommand: ParsableCommand {
         var rows: [[String]] = []
         for id in resolution.registry.ids {
             guard let known = resolution.registry.plugins[id] else { continue }
-            let regions = plans.filter { plan in plan.plugins.contains { $0.plugin.id == id } }.map(\.entry.id)
+            let regions = plans.filter { plan in plan.plugins.contains { $0.plugin.id == id } }.map { plan in
+                plan.entry.plugins.contains { $0.id == id && $0.isDraining }
+                    ? "\(plan.entry.id) (draining)" : plan.entry.id
+            }
             if choice.region != nil, regions.isEmpty { continue }
             rows.append([
                 id, known.manifest.version.description, known.origin.description,
@@ -39,9 +42,7 @@ struct PluginsCommand: ParsableCommand {
 
     private func show(_ id: String, _ resolution: Resolution) throws {
         guard let known = resolution.registry.plugins[id] else {
-            let ids = resolution.registry.ids
-            let hint = nearest(id, ids).map { "did you mean \"\($0)\"?" } ?? "there are \(ids.joined(separator: ", "))"
-            throw Failure("there is no plugin \"\(id)\"; \(hint)")
+            throw Resolution.unknownPlugin(id, resolution.registry)
         }
         let manifest = known.manifest
         var rows = [["version", manifest.version.description], ["origin", known.origin.description]]

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FirstParty
 internal import Kernel
 
 /// `lyceum prepare`: the probe child of `lyceum serve`, which loads and resolves a new generation in its place.
@@ -8,13 +8,15 @@ struct PrepareCommand: ParsableCommand {
         commandName: "prepare",
         abstract: "Resolve a new generation and write it down; `lyceum serve` runs this.",
         discussion: """
-            Prints the generation's directory and the number of web workers.
+            Prints the generation's directory.
 
             Example:
               lyceum prepare --state .state
             """,
         shouldDisplay: false)
 
+    @Option(help: ArgumentHelp("Repeat this generation, instead of reading the configuration.", valueName: "number"))
+    var again: Int?
     @OptionGroup var site: Site
 
     func run() throws {
@@ -23,35 +25,60 @@ struct PrepareCommand: ParsableCommand {
         let generations = Generations(state: state)
         let revision = try generations.reserve()
         do {
-            let configuration = try Configuration(directory: site.config)
-            let last = Self.last(state)
-            let databases = try Databases(configuration, state)
-            let resolution = try Resolution(configuration, state, complete: true) { entry in
-                if let records = Databases.records(entry) { return records }
-                guard let before = last[entry.id] else { return nil }
-                say("region \(entry.id): its database does not answer; its plugins are those of the last generation")
-                let listed = configuration.regions.first { $0.id == entry.id }?.plugins.map(\.id) ?? []
-                return (before + listed.filter { !before.contains($0) }).map { id in
-                    PluginRecord(id: id, decision: before.contains(id) ? .enabled : .disabled, version: nil)
-                }
-            }
-            try Readiness.settle(resolution, databases)
-            let directory = try generations.publish(resolution.generation(revision: revision))
-            tell(
-                "\(directory)\n\(configuration.installation.workers)\n\(configuration.installation.limits.drainSeconds)"
-            )
+            tell(try again.map { try repeated($0, revision, generations) } ?? made(revision, generations))
         } catch {
             generations.abandon(revision)
             throw error
         }
     }
 
-    /// The plugins that the last generation enabled in each region: for a database that cannot be asked.
-    private static func last(_ state: StateDirectory) -> [String: [String]] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: state.generations)) ?? []
-        guard let number = names.compactMap({ Int($0) }).max(),
-            let generation = try? GenerationFile.read(directory: "\(state.generations)/\(number)")
+    /// Makes a generation of the configuration and of what operators decided.
+    private func made(_ revision: Int, _ generations: Generations) throws -> String {
+        let configuration = try Configuration(directory: site.config)
+        let last = Self.last(generations)
+        let databases = try Databases(configuration, site.state)
+        let resolution = try Resolution(configuration, site.state, complete: true) { entry in
+            if let decisions = Databases.records(entry) { return decisions }
+            guard let before = last[entry.id] else { return nil }
+            say("region \(entry.id): its database does not answer; its plugins are those of the last generation")
+            let listed = configuration.regions.first { $0.id == entry.id }?.plugins.map(\.id) ?? []
+            let known = before.plugins.map(\.id)
+            let records =
+                before.plugins.map { plugin in
+                    PluginRecord(id: plugin.id, decision: plugin.isDraining ? .draining : .enabled, version: nil)
+                }
+                + listed.filter { !known.contains($0) }.map { PluginRecord(id: $0, decision: .disabled, version: nil) }
+            return RegionDecisions(revision: before.revision, records: records)
+        }
+        try Readiness.settle(resolution, databases)
+        return try generations.publish(resolution.generation(revision: revision), resolution.plans)
+    }
+
+    /// Makes a generation of what another one was: the same libraries, settings and plugins, whatever the configuration says by
+    /// now.
+    private func repeated(_ number: Int, _ revision: Int, _ generations: Generations) throws -> String {
+        var generation = try GenerationFile.read(directory: generations.directory(number))
+        generation.restored = generation.restored ?? number
+        generation.revision = revision
+        for index in generation.regions.indices {
+            // All decisions so far are known, and are not what brings the next generation about.
+            guard let decisions = Databases.records(generation.regions[index]) else { continue }
+            generation.regions[index].revision = decisions.revision
+        }
+        let registry = try Registry(FirstParty.plugins, libraries: generation.libraries)
+        let plans = try generation.regions.map { try RegionPlan($0, registry) }
+        let lacking = try plans.compactMap { plan in
+            try Readiness.missing(plan).flatMap { $0.isEmpty ? nil : Readiness.sentence(plan, $0) }
+        }
+        guard lacking.isEmpty else { throw Failure(lacking.joined(separator: "\n")) }
+        return try generations.publish(generation, plans)
+    }
+
+    /// The regions as the last generation had them: for a database that cannot be asked.
+    private static func last(_ generations: Generations) -> [String: Generation.RegionEntry] {
+        guard let number = generations.served.last,
+            let generation = try? GenerationFile.read(directory: generations.directory(number))
         else { return [:] }
-        return generation.regions.reduce(into: [:]) { $0[$1.id] = $1.plugins.map(\.id) }
+        return generation.regions.reduce(into: [:]) { $0[$1.id] = $1 }
     }
 }

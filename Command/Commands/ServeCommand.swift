@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Kernel
-internal import Synchronization
 
 /// The command `lyceum serve`.
 struct ServeCommand: ParsableCommand {
@@ -32,25 +31,23 @@ struct ServeCommand: ParsableCommand {
         let lock = try FileLock(state.run + "/serve.lock")
         try ServeCommand.claim(lock, state)
         defer { unlink(state.supervisorPid) }
-        unlink(state.acknowledged)
-        unlink(state.refused)
+        for file in [state.acknowledged, state.refused, state.rollback, state.phase] { unlink(file) }
 
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, state)
-        let preparation = Preparation(site)
+        let preparation = Preparation(site, try state.host())
         var settings = SupervisorSettings(
             listener: .inheritedOr(path: try socket ?? state.socket(), group: try group()),
             log: { Log.standardError.write($0) }, generation: { try preparation.run() })
         settings.stopDeadline = .seconds(configuration.installation.limits.drainSeconds + 10)
-        settings.serving = { _ in preparation.acknowledge(state) }
-        settings.refused = { reason in
-            preparation.abandon()
-            try? write(reason + "\n", to: state.refused)
-        }
+        settings.serving = { preparation.serving($0) }
+        settings.settled = { preparation.settled($0) }
+        settings.refused = { preparation.refused($0) }
         let watch = databases.watch { Log.standardError.write($0) }
         defer { watch?.end() }
         let end: Supervisor.End
         do { end = try Supervisor(settings).run() } catch { throw Failure(error.description) }
+        preparation.end()
         watch?.end()
         withExtendedLifetime(databases) {}
         if case .failed(let reason) = end {
@@ -81,55 +78,4 @@ struct ServeCommand: ParsableCommand {
         }
         return entry.pointee.gr_gid
     }
-}
-
-/// Makes generations in a child, because the supervisor itself loads no plugin.
-final class Preparation: Sendable {
-    private let site: (arguments: [String], directory: String)
-    /// The generation that was prepared last and not refused, and the exit code of a preparation that failed.
-    private let now = Mutex<(revision: Int, code: Int32)>((0, 1))
-
-    init(_ site: Site) {
-        self.site = (site.arguments, Preparation.programs)
-    }
-
-    /// Where `lyceum` and `lyceum-worker` lie side by side.
-    static var programs: String {
-        let own =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        return String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex))
-    }
-
-    /// The exit code for a start that failed.
-    var code: Int32 { now.withLock { $0.code } }
-
-    /// Prepares a generation and tells which processes it has.
-    func run() throws -> GenerationSpec {
-        let outcome = try Child.run(
-            site.directory + "/lyceum", ["prepare"] + site.arguments, limit: .seconds(600))
-        guard outcome.status.success else {
-            if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
-            throw Failure(outcome.complaint)
-        }
-        for line in outcome.errors.split(separator: "\n") { Log.standardError.write(String(line)) }
-        let lines = outcome.output.split(separator: "\n")
-        guard lines.count >= 2, let workers = Int(lines[1]),
-            let revision = lines[0].split(separator: "/").last.flatMap({ Int($0) })
-        else { throw Failure("`lyceum prepare` answered something else than a generation: \(outcome.output)") }
-        now.withLock { $0.revision = revision }
-        let worker = site.directory + "/lyceum-worker"
-        let directory = String(lines[0])
-        return GenerationSpec(
-            web: ProcessSpec(worker, ["--generation", directory]), webProcesses: workers,
-            delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]))
-    }
-
-    /// Writes down that all processes of the generation prepared last are ready.
-    func acknowledge(_ state: StateDirectory) {
-        let revision = now.withLock { $0.revision }
-        do { try write("\(revision)\n", to: state.acknowledged) } catch { Log.standardError.write("\(error)") }
-    }
-
-    /// Forgets the generation prepared last.
-    func abandon() { now.withLock { $0.revision = 0 } }
 }

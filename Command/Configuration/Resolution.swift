@@ -19,7 +19,7 @@ struct Resolution {
     let orphans: [ConfigurationProblem]
 
     /// What a region's database says about its plugins; nil when it cannot be asked.
-    typealias Ask = (Generation.RegionEntry) -> [PluginRecord]?
+    typealias Ask = (Generation.RegionEntry) -> RegionDecisions?
 
     /// Resolves every region.
     ///
@@ -27,7 +27,8 @@ struct Resolution {
     ///   would vanish without a word; `disable`, which is the way out, does not.
     /// - Throws: ``ConfigurationProblems`` with all that is wrong in all regions.
     init(
-        _ configuration: Configuration, _ state: StateDirectory, complete: Bool = false, ask: Ask = { _ in [] }
+        _ configuration: Configuration, _ state: StateDirectory, complete: Bool = false,
+        ask: Ask = { _ in RegionDecisions(revision: 0, records: []) }
     ) throws {
         self.configuration = configuration
         var problems: [ConfigurationProblem] = []
@@ -43,7 +44,9 @@ struct Resolution {
                         "names the database of the region \(other) too; each region has one of its own", at: "/database"
                     ))
             }
-            records[region.id] = ask(entry)
+            let decisions = ask(entry)
+            records[region.id] = decisions?.records
+            entry.revision = decisions?.revision ?? 0
             entry.plugins = Resolution.enabled(region, records[region.id] ?? [], registry)
             do { plans.append(try RegionPlan(entry, registry)) } catch {
                 problems += Resolution.problems(error, region)
@@ -61,6 +64,7 @@ struct Resolution {
     func generation(revision: Int) -> Generation {
         var generation = Generation()
         generation.revision = revision
+        generation.workers = configuration.installation.workers
         generation.development = configuration.installation.development
         generation.limits = configuration.installation.limits
         generation.libraries = configuration.libraries
@@ -87,6 +91,13 @@ struct Resolution {
     static func unknown(_ id: String, _ known: [String]) -> Failure {
         let hint = nearest(id, known).map { "did you mean \"\($0)\"?" } ?? "there are \(known.joined(separator: ", "))"
         return Failure("there is no region \"\(id)\"; \(hint)")
+    }
+
+    /// The sentence for a plugin that is not there.
+    static func unknownPlugin(_ id: String, _ registry: Registry) -> Failure {
+        let ids = registry.ids
+        let hint = nearest(id, ids).map { "did you mean \"\($0)\"?" } ?? "there are \(ids.joined(separator: ", "))"
+        return Failure("there is no plugin \"\(id)\"; \(hint)")
     }
 
     /// A region as its file describes it, without plugins.
@@ -145,7 +156,9 @@ struct Resolution {
     ) -> [Generation.PluginEntry] {
         let known = records.filter { registry.plugins[$0.id] != nil }
         return PluginRecord.enabled(listed: region.plugins.map(\.id), known).map { id in
-            region.plugins.first { $0.id == id } ?? Generation.PluginEntry(id: id)
+            var entry = region.plugins.first { $0.id == id } ?? Generation.PluginEntry(id: id)
+            entry.isDraining = known.contains { $0.id == id && $0.decision == .draining }
+            return entry
         }
     }
 
@@ -156,7 +169,8 @@ struct Resolution {
         let listed = Set(configuration.libraries.map(\.id))
         return records.filter { record in
             // One whose library is named but not loadable has a problem of its own.
-            record.decision == .enabled && registry.plugins[record.id] == nil && !listed.contains(record.id)
+            (record.decision == .enabled || record.decision == .draining) && registry.plugins[record.id] == nil
+                && !listed.contains(record.id)
         }.map { record in
             ConfigurationProblem(
                 file: configuration.file.shown, line: configuration.file.line(of: "/libraries"),

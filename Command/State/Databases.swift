@@ -117,8 +117,8 @@ final class Databases {
     }
 
     /// What a region's database says about its plugins; nil when it cannot be asked.
-    static func records(_ entry: Generation.RegionEntry) -> [PluginRecord]? {
+    static func records(_ entry: Generation.RegionEntry) -> RegionDecisions? {
         guard let connection = try? Connection(entry.database) else { return nil }
-        return try? PluginRecord.all(connection)
+        return try? RegionDecisions.read(connection)
     }
 }

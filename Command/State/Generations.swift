@@ -3,7 +3,8 @@ internal import Kernel
 
 /// The generations of an installation: directories that are complete from the moment they have their names.
 ///
-///     (nothing) ──reserve──▶ N.making ──publish──▶ N ──older than the last few──▶ removed
+///     (nothing) ──reserve──▶ N.making ──publish──▶ N ──serves──▶ in the list of those that served
+///                                                  └── older than the last few, of which none serves ──▶ removed
 struct Generations {
     let state: StateDirectory
 
@@ -28,8 +29,11 @@ struct Generations {
     }
 
     /// Writes a generation under its reserved number, with copies of the third parties' libraries, and returns its directory.
-    func publish(_ generation: Generation) throws -> String {
+    ///
+    /// - Parameter plans: its regions, resolved, to outline it beside.
+    func publish(_ generation: Generation, _ plans: [RegionPlan]) throws -> String {
         var generation = generation
+        let outline = try Outline(generation, plans)
         let temporary = making(generation.revision)
         let directory = "\(state.generations)/\(generation.revision)"
         for index in generation.libraries.indices {
@@ -45,6 +49,7 @@ struct Generations {
             generation.libraries[index].path = directory + "/" + name
         }
         try GenerationFile.write(generation, directory: temporary)
+        try outline.write(directory: temporary)
         guard rename(temporary, directory) == 0 else {
             throw Failure("\(temporary) cannot become \(directory): \(String(cString: strerror(errno)))")
         }
@@ -55,11 +60,33 @@ struct Generations {
     /// Takes a reserved number back.
     func abandon(_ revision: Int) { try? FileManager.default.removeItem(atPath: making(revision)) }
 
-    /// Keeps the last few, for a look at what was; processes that drain have read theirs long ago.
+    /// The directory of a generation.
+    func directory(_ revision: Int) -> String { "\(state.generations)/\(revision)" }
+
+    /// Those that have served, oldest first, as far as they are kept.
+    var served: [Int] {
+        let text = (try? String(contentsOfFile: state.served, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").compactMap { Int($0) }
+    }
+
+    /// Writes down that a generation serves now.
+    func serves(_ revision: Int) throws {
+        let list = (served.filter { $0 != revision } + [revision]).suffix(Generations.kept)
+        try write(list.map { "\($0)\n" }.joined(), to: state.served)
+    }
+
+    /// How many of those that served are kept, and how many of the last ones whether they did or not.
+    private static let kept = 8
+
+    /// Keeps the last few, for a look at what was and to go back to; processes that drain have read theirs long ago.
     private func removeOld(before revision: Int) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: state.generations)) ?? []
+        // Were many refused one after the other, that which serves would be among the old.
+        let needed = Set(served)
         for name in names {
-            guard let number = Int(name.split(separator: ".").first ?? ""), number <= revision - 8 else { continue }
+            guard let number = Int(name.split(separator: ".").first ?? ""), number <= revision - Generations.kept,
+                !needed.contains(number)
+            else { continue }
             try? FileManager.default.removeItem(atPath: state.generations + "/" + name)
         }
     }

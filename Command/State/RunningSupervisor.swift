@@ -1,27 +1,54 @@
 internal import Foundation
 
-/// The `lyceum serve` of an installation, if there is one.
-enum RunningSupervisor {
-    /// Has it take up what was changed, and waits until all its new processes are ready.
+/// The `lyceum serve` of an installation on this host, while it is asked for a new generation.
+///
+///     asked ──every process is of the new generation──▶ done
+///       └── the generation is refused, `lyceum serve` ends, it is too late ──▶ failed
+final class RunningSupervisor {
+    private let state: StateDirectory
+    private let process: KnownProcess
+    private let before: Int
+    private let refusal: Date?
+    private let deadline: Date
+    private let patience: Int
+
+    /// Asks for a new generation; nil where nothing serves.
     ///
-    /// - Throws: ``Failure`` with the supervisor's own sentence when it refuses, or after two minutes.
-    static func takeUp(_ state: StateDirectory) throws {
-        guard let process = KnownProcess(file: state.supervisorPid) else { return }
-        // A generation whose number is given out from now on has read what was just recorded.
-        let before = Generations(state: state).last
-        let refusal = stamp(state.refused)
+    /// A generation whose number is given out from now on has read whatever was written down before.
+    init?(_ state: StateDirectory, _ patience: Int) {
+        guard let process = KnownProcess(file: state.supervisorPid) else { return nil }
+        (self.state, self.process, self.patience) = (state, process, patience)
+        before = Generations(state: state).last
+        refusal = RunningSupervisor.stamp(state.refused)
+        deadline = Date().addingTimeInterval(Double(patience))
         process.send(SIGHUP)
-        let deadline = Date().addingTimeInterval(120)
-        while Date() < deadline {
-            if revision(state) > before { return tell("generation \(revision(state)) serves") }
-            if stamp(state.refused) != refusal, let text = try? String(contentsOfFile: state.refused, encoding: .utf8) {
-                throw Failure("it is recorded, but the running installation goes on as before: \(text)")
-            }
-            guard process.isRunning else { throw Failure("it is recorded, but `lyceum serve` ended meanwhile") }
-            usleep(20_000)
+    }
+
+    /// How far it is.
+    enum Progress {
+        /// What is being done, in words that follow "the new processes of this host: ".
+        case under(String)
+        /// The generation that serves now.
+        case done(Int)
+        /// Why it does not.
+        case failed(String)
+    }
+
+    /// How far it is by now.
+    var progress: Progress {
+        let revision = RunningSupervisor.revision(state)
+        if revision > before { return .done(revision) }
+        if RunningSupervisor.stamp(state.refused) != refusal,
+            let text = try? String(contentsOfFile: state.refused, encoding: .utf8)
+        {
+            return .failed(text.trimmingCharacters(in: .newlines))
         }
-        throw Failure(
-            "it is recorded, but `lyceum serve` (process \(process.id)) has not taken it up after two minutes")
+        guard process.isRunning else { return .failed("`lyceum serve` ended meanwhile") }
+        guard Date() < deadline else {
+            return .failed("`lyceum serve` (process \(process.id)) has not taken it up after \(patience) s")
+        }
+        let phase = (try? String(contentsOfFile: state.phase, encoding: .utf8)) ?? "it is asked for"
+        return .under(phase.trimmingCharacters(in: .newlines))
     }
 
     /// The revision that all processes acknowledged last; 0 when none did.

@@ -40,6 +40,16 @@ struct RegionChoice: ParsableArguments {
     var region: String?
 }
 
+/// How long a command waits for hosts that serve.
+struct Patience: ParsableArguments {
+    @Option(help: ArgumentHelp("How long to wait for hosts that serve.", valueName: "seconds"))
+    var wait = 120
+
+    func validate() throws {
+        guard (1...3600).contains(wait) else { throw ValidationError("--wait must be from 1 to 3600; it is \(wait)") }
+    }
+}
+
 /// How a command answers.
 struct OutputChoice: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Answer with JSON, for machines.")

@@ -4,7 +4,9 @@ internal import Kernel
 /// Where an installation keeps what it makes: the database, generations, what runs.
 ///
 ///     STATE/postgres/         the private cluster, with postgres.log beside it
-///     STATE/generations/N/    what processes are born with
+///     STATE/generations/N/    what processes are born with; `served` beside them lists those that served, and `rollback`
+///                             names the one to repeat, for a moment
+///     STATE/host              the name by which databases know this host
 ///     STATE/nginx/            nginx's configuration, logs and temporary files
 ///     STATE/run/              process ids, locks, the acknowledged generation
 ///     STATE/run-directory     where the sockets are, when a path below STATE would be too long for one
@@ -24,6 +26,12 @@ struct StateDirectory {
     var run: String { path + "/run" }
     /// The supervisor's process id.
     var supervisorPid: String { run + "/supervisor.pid" }
+    /// The generations that have served, oldest first, a line each.
+    var served: String { generations + "/served" }
+    /// The generation that the next preparation repeats; absent at most times.
+    var rollback: String { generations + "/rollback" }
+    /// What a new generation is at; absent when none is being made.
+    var phase: String { run + "/phase" }
     /// The revision that all processes acknowledged.
     var acknowledged: String { run + "/generation" }
     /// Why the last new generation was refused; absent when it was not.

@@ -5,7 +5,11 @@
 /// So a step has either happened and is recorded, or has not happened. Records live in `lyceum.migration`.
 ///
 ///     wanted ──apply──▶ applied          refused when: the text of an applied step changed; the database has a step
-///        └──error──▶ wanted, nothing left of it       that this build does not know; a step comes before an applied one
+///        └──error──▶ wanted, nothing left of it       in between that this build does not know; a step comes before an
+///                                                     applied one
+///
+/// Steps after all that this build knows are those of a later one. They are left alone: a build works with the schema of its
+/// successor, because both serve side by side while one replaces the other, and because the change may be taken back.
 public struct Migrator: Sendable {
     /// What a database has, and what it lacks.
     public struct Difference: Sendable, Equatable {
@@ -154,6 +158,10 @@ public struct Migrator: Sendable {
             let name: String = try row.next()
             let checksum: String = try row.next()
             guard let index = migrations.firstIndex(where: { $0.version == version }) else {
+                if version > migrations.last?.version ?? 0 {
+                    applied.append(version)
+                    continue
+                }
                 throw MigrationError(
                     """
                     the database has \(plugin) migration \(version) (\(name)), which this build of \(plugin) does not know; \

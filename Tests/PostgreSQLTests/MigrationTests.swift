@@ -47,7 +47,7 @@ struct MigrationTests {
         #expect(try connection.query("select from lyceum.migration").rowCount == 0)
     }
 
-    @Test("are refused when an applied one was changed, is unknown, or has one before it")
+    @Test("are refused when an applied one was changed, is unknown in between, or has one before it")
     func contradictions() throws {
         let connection = try database.connect()
         try migrator(first, second).apply(connection)
@@ -59,14 +59,14 @@ struct MigrationTests {
                 courses migration 1 (courses) was changed after it had been applied; \
                 restore its text and put the change into a new migration
                 """)
+        let later = Migration(5, "later", "select 1")
+        try migrator(first, second, later).apply(connection)
         #expect(
-            message { _ = try migrator(first).difference(connection) }
+            message { _ = try migrator(first, later).difference(connection) }
                 == """
                 the database has courses migration 2 (titles), which this build of courses does not know; \
                 install the build that has it
                 """)
-        let later = Migration(5, "later", "select 1")
-        try migrator(first, second, later).apply(connection)
         #expect(
             message { try migrator(first, second, third, later).apply(connection) }
                 == "courses migration 3 (more) comes before migration 5, which has been applied; give it a version above 5"
@@ -74,6 +74,15 @@ struct MigrationTests {
         #expect(
             message { try migrator(second, first).apply(connection) }
                 == "courses migration 1 (courses) must have a version above 2, as versions ascend from 1")
+    }
+
+    @Test("of a later build are left alone, because the change may be taken back")
+    func taken() throws {
+        let connection = try database.connect()
+        try migrator(first, second).apply(connection)
+        #expect(try migrator(first).difference(connection) == .init(applied: [1, 2], pending: []))
+        #expect(try migrator(first).apply(connection).isEmpty)
+        #expect(try migrator(first, second).apply(connection).isEmpty)
     }
 
     @Test("that fail leave nothing behind, and are applied when mended")

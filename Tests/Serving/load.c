@@ -2,7 +2,7 @@
 //
 //     cc -O2 -pthread -o load load.c
 //     load PORT SECONDS CLIENTS [-p PATH] [-H 'Name: value']... [-b BODY [-s STATUS] [-c TEXT]]
-//          [-a PERCENT] [-w PERCENT] [-f BYTES] [-i FIRST]
+//          [-a PERCENT] [-w PERCENT] [-f BYTES] [-i FIRST] [-t MS]
 //
 // Without -b the server is one that answers `BYTES SUM ID` and then X-Fill dots (fastcgi-probe's /post): bodies of 0 to
 // 64 kB are made up, their length and sum and the request's id must come back. With -b each body is BODY, in which %d
@@ -11,6 +11,7 @@
 //   -p  the path (/post)                            -a  so many percent hang up in the middle of their request
 //   -H  a header for every request, Host as well    -w  so many percent ask for a pause of a second (X-Ms)
 //   -i  the first id (1)                            -f  up to so many dots are asked for (X-Fill)
+//   -t  milliseconds between two requests of a client (0)
 //
 // SIGTERM ends it early, as the time does: what was sent is still answered. At the end: `ok N failed N aborted N worst S`, the slowest request that asked for no pause in seconds. The first five
 // failures are described on standard error. Leaves with 1 if any failed: an answer that was wrong, late (20 s), cut
@@ -34,7 +35,7 @@
 
 enum { largest = 65536, room = 1 << 20 };
 
-static int port, clients, abort_percent, slow_percent, fill_most, expected_status = 200;
+static int port, clients, abort_percent, slow_percent, fill_most, pause_ms, expected_status = 200;
 static const char *path = "/post", *body_text, *expected_text;
 static char headers[4096];
 static bool has_host;
@@ -153,6 +154,7 @@ static void *client(void *number) {
             continue;
         }
         refused_since = 0;
+        if (pause_ms) usleep((useconds_t)pause_ms * 1000);
         long id = __atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED);
         const void *body = blob;
         int count = rand_r(&seed) % 3 ? rand_r(&seed) % 4000 : rand_r(&seed) % (largest + 1);
@@ -215,7 +217,7 @@ static void end(int signal) { is_told_to_end = signal; }
 
 int main(int count, char **words) {
     int option;
-    while ((option = getopt(count, words, "p:H:b:s:c:a:w:f:i:")) != -1) {
+    while ((option = getopt(count, words, "p:H:b:s:c:a:w:f:i:t:")) != -1) {
         size_t used = strlen(headers);
         switch (option) {
             case 'p': path = optarg; break;
@@ -229,6 +231,7 @@ int main(int count, char **words) {
             case 'a': abort_percent = atoi(optarg); break;
             case 'w': slow_percent = atoi(optarg); break;
             case 'f': fill_most = atoi(optarg); break;
+            case 't': pause_ms = atoi(optarg); break;
             case 'i': next_id = atol(optarg); break;
             default: return 64;
         }

@@ -13,7 +13,7 @@ import Testing
         world.happens(.ready(1))
         #expect(world.actions == [.start(3, .delivery, generation: 1)])
         world.happens(.ready(3))
-        #expect(world.actions == [.log("generation 1 serves: 2 web processes"), .serving(1)])
+        #expect(world.actions == [.log("generation 1 serves: 2 web processes"), .serving(1), .settled(1)])
     }
 
     @Test("ends when the first generation is refused") func firstRefused() {

@@ -32,6 +32,8 @@ enum ProblemWords {
         "lyceum.problem.response_too_large": "Die Antwort ist zu groß.",
         "lyceum.problem.response_too_large.detail":
             "Sie hätte mehr als {limit} Bytes (limits.responseBytes). Frage nach weniger auf einmal.",
+        "lyceum.problem.draining": "Hier wird nichts Neues mehr angenommen.",
+        "lyceum.problem.draining.detail": "Was bisher vereinbart ist, bleibt bestehen.",
         "lyceum.problem.internal": "Bei uns ist etwas schiefgegangen.",
         "lyceum.problem.internal.detail": "Es ist unter der Nummer dieser Anfrage aufgeschrieben.",
         "lyceum.problem.body_too_large": "Das ist zu groß.",

@@ -7,6 +7,10 @@ public import Lyceum
 public struct Generation: Input {
     /// Counts up with every generation of an installation.
     @Field("Counts up with every generation of an installation.") public var revision = 0
+    /// The generation that this one repeats, after a rollback; nil for one that was made of the configuration.
+    @Field("The generation that this one repeats, after a rollback.") public var restored: Int?
+    /// How many web processes it has.
+    @Field("How many web processes it has.", .range(1...64)) public var workers = 2
     /// Whether this is a developer's installation: the index of all regions is shown to everybody.
     @Field("Whether this is a developer's installation.") public var development = false
     /// What a process may use.
@@ -42,14 +46,17 @@ public struct Generation: Input {
         @Field("The plugin's id.") public var id: String
         /// The plugin's settings as a JSON object.
         @Field("The plugin's settings as a JSON object.") public var settings = "{}"
+        /// Whether it is about to be disabled, and makes no new promises.
+        @Field("Whether it is about to be disabled, and makes no new promises.") public var isDraining = false
 
         /// Makes an entry to fill.
         public init() {}
 
         /// Makes an entry.
-        public init(id: String, settings: String = "{}") {
+        public init(id: String, settings: String = "{}", isDraining: Bool = false) {
             self.id = id
             self.settings = settings
+            self.isDraining = isDraining
         }
     }
 
@@ -75,6 +82,8 @@ public struct Generation: Input {
         @Field("The libpq connection string of its database.") public var database: String
         /// The name of its database, from which the names of its roles are made.
         @Field("The name of its database.") public var databaseName: String
+        /// The operators' decisions up to this one are in it, as its database counts them.
+        @Field("The operators' decisions up to this one are in it.") public var revision = 0
         /// The plugins it enabled.
         @Field("The plugins it enabled.") public var plugins: [PluginEntry] = []
 
@@ -160,5 +169,19 @@ public struct Generation: Input {
 
         /// How many threads of a web worker a region may hold, of so many regions.
         func share(regions: Int) -> Int { regionThreads ?? (regions == 1 ? threads : max(1, threads / 2)) }
+
+        /// All of them that have a value, by name.
+        var all: [(name: StaticString, value: Int)] {
+            (regionThreads.map { [("regionThreads", $0)] } ?? []) + [
+                ("threads", threads), ("connections", connections), ("deliveries", deliveries),
+                ("eventDays", eventDays), ("waiting", waiting),
+                ("waitMilliseconds", waitMilliseconds), ("statementMilliseconds", statementMilliseconds),
+                ("bodyBytes", bodyBytes), ("jobs", jobs), ("jobDays", jobDays),
+                ("drainSeconds", drainSeconds), ("requestMilliseconds", requestMilliseconds),
+                ("hookMilliseconds", hookMilliseconds), ("listenerMilliseconds", listenerMilliseconds),
+                ("graceMilliseconds", graceMilliseconds), ("listenerDeaths", listenerDeaths),
+                ("responseBytes", responseBytes),
+            ]
+        }
     }
 }

@@ -24,13 +24,17 @@ public enum GenerationFile {
 
     /// Writes a generation's file into a directory that exists.
     public static func write(_ generation: Generation, directory: String) throws {
-        let path = directory + "/" + name
         let out = JSONWriter()
         GenerationFile.write(generation, to: out)
+        try write(UnsafeRawBufferPointer(out.bytes), path: directory + "/" + name)
+    }
+
+    /// Writes a file that nobody else may read, and that is never written again.
+    static func write(_ bytes: UnsafeRawBufferPointer, path: String) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw GenerationError("\(path) cannot be made: \(reason())") }
         defer { close(file) }
-        var rest = UnsafeRawBufferPointer(out.bytes)
+        var rest = bytes
         while let start = rest.baseAddress, !rest.isEmpty {
             let count = Glibc.write(file, start, rest.count)
             guard count > 0 else { throw GenerationError("\(path) cannot be written: \(reason())") }
@@ -43,6 +47,12 @@ public enum GenerationFile {
         out.openObject()
         out.key("revision")
         out.int(Int64(generation.revision))
+        if let restored = generation.restored {
+            out.key("restored")
+            out.int(Int64(restored))
+        }
+        out.key("workers")
+        out.int(Int64(generation.workers))
         out.key("development")
         out.bool(generation.development)
         out.key("limits")
@@ -70,32 +80,22 @@ public enum GenerationFile {
             text("home", region.home, out)
             text("database", region.database, out)
             text("databaseName", region.databaseName, out)
+            out.key("revision")
+            out.int(Int64(region.revision))
             out.key("plugins")
             list(region.plugins, out) { plugin in
                 text("id", plugin.id, out)
                 text("settings", plugin.settings, out)
+                out.key("isDraining")
+                out.bool(plugin.isDraining)
             }
         }
         out.closeObject()
     }
 
     private static func write(_ limits: Generation.Limits, to out: JSONWriter) {
-        let numbers: [(StaticString, Int)] = [
-            ("threads", limits.threads), ("connections", limits.connections), ("deliveries", limits.deliveries),
-            ("eventDays", limits.eventDays), ("waiting", limits.waiting),
-            ("waitMilliseconds", limits.waitMilliseconds), ("statementMilliseconds", limits.statementMilliseconds),
-            ("bodyBytes", limits.bodyBytes), ("jobs", limits.jobs), ("jobDays", limits.jobDays),
-            ("drainSeconds", limits.drainSeconds), ("requestMilliseconds", limits.requestMilliseconds),
-            ("hookMilliseconds", limits.hookMilliseconds), ("listenerMilliseconds", limits.listenerMilliseconds),
-            ("graceMilliseconds", limits.graceMilliseconds), ("listenerDeaths", limits.listenerDeaths),
-            ("responseBytes", limits.responseBytes),
-        ]
         out.openObject()
-        if let regionThreads = limits.regionThreads {
-            out.key("regionThreads")
-            out.int(Int64(regionThreads))
-        }
-        for (name, number) in numbers {
+        for (name, number) in limits.all {
             out.key(name)
             out.int(Int64(number))
         }
@@ -118,7 +118,7 @@ public enum GenerationFile {
         out.string(value)
     }
 
-    private static func contents(of path: String) throws -> [UInt8] {
+    static func contents(of path: String) throws -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw GenerationError("\(path) cannot be read: \(reason())") }
         defer { close(file) }

@@ -46,7 +46,8 @@ public struct Installer: Sendable {
                 steps.append(Step(plugin: id, what: "listener \(listener.name) begins \(begins)"))
             }
             let version = plugin.manifest.version.description
-            if known != version {
+            // An older build works with what a newer one installed.
+            if known.map({ isOlder($0, than: plugin.manifest.version) }) ?? true {
                 steps.append(
                     Step(plugin: id, what: known.map { "version \($0) becomes \(version)" } ?? "version \(version)"))
             }
@@ -105,9 +106,19 @@ public struct Installer: Sendable {
         try connection.run(
             """
             insert into lyceum.plugin (id, version) values (\(plugin.id), \(plugin.manifest.version.description))
-            on conflict (id) do update set version = excluded.version, at = clock_timestamp()
-            where plugin.version is distinct from excluded.version
+            on conflict (id) do nothing
             """)
+        try connection.run(
+            """
+            update lyceum.plugin set version = \(plugin.manifest.version.description), at = clock_timestamp()
+            where id = \(plugin.id) and (version is null or string_to_array(version, '.')::int[]
+                < string_to_array(\(plugin.manifest.version.description), '.')::int[])
+            """)
+    }
+
+    /// Whether a version that was recorded is older than another; what is no version is.
+    private func isOlder(_ recorded: String, than version: Version) -> Bool {
+        Version(recorded).map { $0 < version } ?? true
     }
 
     /// Lets another login serve: it becomes whichever plugin acts, and keeps the books of delivery.
@@ -123,6 +134,7 @@ public struct Installer: Sendable {
             grant usage on schema lyceum to \(name);
             \(KernelSchema.grantRunning(to: name))
             \(KernelSchema.grantAnswering(to: name))
+            \(KernelSchema.grantWatching(to: name))
             grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
                 lyceum.drop_event_partitions(integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry, lyceum.listener to \(name);

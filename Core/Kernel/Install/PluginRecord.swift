@@ -7,6 +7,8 @@ public import PostgreSQL
 ///     absent ──install──▶ installed(vN) ──install──▶ installed(vM)
 ///     as the file says ──enable──▶ enabled        (a plugin that the file does not list)
 ///     as the file says ──disable──▶ disabled ──enable──▶ as the file says
+///     enabled, as the file says ──disable --drain──▶ draining ──nothing is owed any more──▶ disabled
+///                                                       └──enable──▶ as before
 public struct PluginRecord: Sendable, Equatable {
     /// What an operator decided, which wins over the region's file.
     public enum Decision: String, Sendable {
@@ -14,13 +16,15 @@ public struct PluginRecord: Sendable, Equatable {
         case enabled
         /// It is disabled although the file lists it; its data stays.
         case disabled
+        /// It is enabled, makes no new promises, and is disabled once it owes nothing any more.
+        case draining
     }
 
     /// The plugin's id.
     public let id: String
     /// What an operator decided; nil: as the file says.
     public let decision: Decision?
-    /// The version that was installed last; nil when it never was.
+    /// The newest version that was installed; nil when none was.
     public let version: String?
 
     /// Describes a record.
@@ -42,22 +46,33 @@ public struct PluginRecord: Sendable, Equatable {
         }
     }
 
-    /// Records what an operator decided, or with nil that the file decides again.
-    public static func decide(_ decision: Decision?, plugin: String, _ connection: Connection) throws {
+    /// Records what an operator decided, or with nil that the file decides again, and has every host take it up.
+    ///
+    /// - Parameter host: the host on which it was decided, where that one serves.
+    /// - Returns: the number of the decision.
+    @discardableResult
+    public static func decide(
+        _ decision: Decision?, plugin: String, by host: String? = nil, _ connection: Connection
+    ) throws -> Int {
         connection.role = nil
-        try connection.run(
-            """
-            insert into lyceum.plugin (id, state) values (\(plugin), \(decision?.rawValue))
-            on conflict (id) do update set state = excluded.state, at = clock_timestamp()
-            """)
+        return try connection.transaction { connection in
+            try connection.run(
+                """
+                insert into lyceum.plugin (id, state) values (\(plugin), \(decision?.rawValue))
+                on conflict (id) do update set state = excluded.state, at = clock_timestamp()
+                """)
+            return try RegionDecisions.want(by: host, connection)
+        }
     }
 
     /// The plugins that are enabled: those that the file lists and those that were enabled, without those disabled.
     ///
-    /// Listed plugins keep the file's order; the others follow, by id.
+    /// Listed plugins keep the file's order; the others follow, by id. One that drains is enabled.
     public static func enabled(listed: [String], _ records: [PluginRecord]) -> [String] {
         let disabled = Set(records.filter { $0.decision == .disabled }.map(\.id))
-        let added = records.filter { $0.decision == .enabled && !listed.contains($0.id) }.map(\.id)
+        let added = records.filter { record in
+            (record.decision == .enabled || record.decision == .draining) && !listed.contains(record.id)
+        }.map(\.id)
         return listed.filter { !disabled.contains($0) } + added
     }
 }

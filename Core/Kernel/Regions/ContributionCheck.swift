@@ -48,6 +48,7 @@ struct ContributionCheck {
         case let job as Job:
             claim("job \(plugin.id).\(job.id)", plugin, one)
             for mistake in DeclaredJob.mistakes(job) { say(plugin, one, mistake) }
+        case let owed as Obligation: claim("obligation \(plugin.id).\(owed.id)", plugin, one)
         case is Authenticator: claim("authenticator", plugin, one)
         case is SignInPage: claim("sign-in page", plugin, one)
         case let hook as Guard: attach(hook.point, hook.value, plugin, one)

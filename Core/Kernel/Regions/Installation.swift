@@ -72,7 +72,8 @@ public final class Installation: Sendable {
         let entry = plan.entry
         let region = Region(
             id: entry.id, title: entry.title, about: entry.about, locale: entry.locale, currency: entry.currency,
-            timeZone: entry.timeZone, countries: entry.countries, home: entry.home)
+            timeZone: entry.timeZone, countries: entry.countries, home: entry.home,
+            draining: Set(entry.plugins.filter(\.isDraining).map(\.id)))
         var guards: [String: [HookTable.Attached<GuardHook>]] = [:]
         for (plugin, hook) in plan.all(Guard.self) {
             let number = work.number(.guard, region: entry.id, plugin: plugin, name: hook.point)

@@ -108,6 +108,9 @@ public struct RegionPlan: Sendable {
     /// Who answers in the region: its plugins, and the kernel as one.
     var manifests: [Manifest] { everyone.map(\.plugin.manifest) }
 
+    /// Whether a plugin has anything that it may owe to people.
+    public func owesAnything(_ plugin: String) -> Bool { all(Obligation.self).contains { $0.plugin == plugin } }
+
     /// The permissions that the region's plugins declare.
     var permissions: [Permission] {
         everyone.flatMap { enabled in enabled.plugin.declarations.compactMap { $0 as? Permission } }

@@ -143,6 +143,7 @@ public enum KernelSchema {
             create index job_name_index on lyceum.job (job, id);
             create index job_given_up_index on lyceum.job (id) where state in ('dead', 'cancelled');
             """),
+        hosts,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

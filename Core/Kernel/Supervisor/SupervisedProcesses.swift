@@ -16,7 +16,8 @@ struct SupervisedProcesses: ~Copyable {
     private static let ready = Array("ready\n".utf8)
 
     /// By number from 1, as the plan counts those that were accepted.
-    var generations: [GenerationSpec] = []
+    private var generations: [Int: GenerationSpec] = [:]
+    private var lastGeneration = 0
     private let settings: SupervisorSettings
     private let listener: ListeningSocket
     private let queue: [Int32]
@@ -60,8 +61,19 @@ struct SupervisedProcesses: ~Copyable {
 
     // MARK: - Doing
 
+    /// Takes the next generation's processes.
+    mutating func add(_ spec: GenerationSpec) {
+        lastGeneration += 1
+        generations[lastGeneration] = spec
+    }
+
+    /// Forgets generations of which no process is started any more.
+    mutating func forget(before number: Int) { generations = generations.filter { $0.key >= number } }
+
     mutating func start(_ number: Int, _ role: SupervisorPlan.Role, _ generation: Int) -> SupervisorPlan.Event {
-        let spec = generations[generation - 1]
+        guard let spec = generations[generation] else {
+            return .notStarted(number, "generation \(generation) is over")
+        }
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else { return .notStarted(number, "no pipe: \(systemMessage(errno))") }
         defer { close(pipe[1]) }

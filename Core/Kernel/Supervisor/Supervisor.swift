@@ -64,7 +64,10 @@ public final class Supervisor: Sendable {
                 case .tell(let number, let command): processes.tell(number, command)
                 case .shutListener: listener.shut()
                 case .log(let line): settings.log(line)
-                case .serving(let number): settings.serving(number)
+                case .serving(let number):
+                    processes.forget(before: number)
+                    settings.serving(number)
+                case .settled(let number): settings.settled(number)
                 case .notServing(let reason): settings.refused(reason)
                 case .end(let reason):
                     listener.remove()
@@ -112,7 +115,7 @@ public final class Supervisor: Sendable {
                 switch made.withLock({ $0.take() }) {
                 case .success(let spec)?:
                     // The plan refuses one without a web process, and does not count it.
-                    if spec.webProcesses > 0 { processes.generations.append(spec) }
+                    if spec.webProcesses > 0 { processes.add(spec) }
                     events.append(.prepared(web: spec.webProcesses, delivery: spec.delivery != nil))
                 case .failure(let error)?: events.append(.refused(error.description))
                 case nil: continue

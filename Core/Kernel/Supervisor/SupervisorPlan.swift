@@ -14,7 +14,10 @@
 ///             new delivery starts ──it ends or is late────────┘
 ///                    │ ready
 ///                    v
-///                 serving ──> the old web processes drain
+///                 serving ──> the old web processes drain ──the last is gone──> settled
+///
+/// A plugin that is enabled thus answers requests a moment before its events are delivered, and one that is disabled a moment
+/// longer: its events and jobs wait in the database meanwhile, where its cursors have been made before.
 ///
 /// A process:
 ///
@@ -89,6 +92,8 @@ public struct SupervisorPlan: Sendable {
         case log(String)
         /// A generation has taken over.
         case serving(Int)
+        /// No process of an earlier generation is left.
+        case settled(Int)
         /// A generation was refused or abandoned.
         case notServing(String)
         /// Nothing is left; nil after a stop that was asked for, else the reason.
@@ -138,6 +143,7 @@ public struct SupervisorPlan: Sendable {
     private var current: Generation?
     private var candidate: Generation?
     private var lastGeneration = 0
+    private var settledGeneration = 0
     private var isReloadWanted = false
     private var processes: [Int: Process] = [:]
     private var lastProcess = 0
@@ -247,7 +253,17 @@ public struct SupervisorPlan: Sendable {
         actions.append(.log("generation \(generation.number) serves: \(processes)"))
         actions.append(.serving(generation.number))
         for (number, process) in ordered() where process.generation != generation.number { tell(number, .drain, now) }
+        settle()
         serve()
+    }
+
+    /// Says once that nothing of the generations before the present one is left.
+    private mutating func settle() {
+        guard let current, settledGeneration != current.number,
+            processes.values.allSatisfy({ $0.generation >= current.number })
+        else { return }
+        settledGeneration = current.number
+        actions.append(.settled(current.number))
     }
 
     private mutating func abandon(_ reason: String, _ now: Duration) {
@@ -333,6 +349,7 @@ public struct SupervisorPlan: Sendable {
         }
         advance(now)
         ensureDelivery(now)
+        settle()
         endIfNothingIsLeft()
     }
 

@@ -26,6 +26,9 @@ public struct SupervisorSettings: Sendable {
     /// Called when a generation has taken over, with its number from 1.
     public var serving: @Sendable (Int) -> Void = { _ in }
 
+    /// Called when no process of an earlier generation is left, with the number of the one that serves.
+    public var settled: @Sendable (Int) -> Void = { _ in }
+
     /// Called when a generation was refused or abandoned, with the reason.
     public var refused: @Sendable (String) -> Void = { _ in }
 

@@ -16,15 +16,21 @@ public final class Region: Sendable {
     public let countries: [String]
     /// The path that `/` leads to, such as `/courses`.
     public let home: String
+    /// The plugins that are about to be disabled here.
+    private let draining: Set<String>
 
     /// Describes a region.
     package init(
         id: String, title: String, about: String, locale: String, currency: Currency, timeZone: String,
-        countries: [String], home: String
+        countries: [String], home: String, draining: Set<String> = []
     ) {
         (self.id, self.title, self.about, self.locale) = (id, title, about, locale)
         (self.currency, self.timeZone, self.countries, self.home) = (currency, timeZone, countries, home)
+        self.draining = draining
     }
+
+    /// Whether a plugin is about to be disabled here, and makes no new promises; see ``Obligation``.
+    public func isDraining(_ plugin: String) -> Bool { !draining.isEmpty && draining.contains(plugin) }
 
     /// Whether the pages read from left to right or from right to left (`dir` of HTML).
     public var direction: String {

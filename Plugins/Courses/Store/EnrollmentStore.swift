@@ -14,6 +14,7 @@ enum EnrollmentStore {
         let rows = try await transaction.query(
             "select price_minor from courses.course where id = \(course) and status = 'published' for share")
         guard var row = rows.first else { throw Problem.notFound }
+        guard !transaction.isDraining else { throw Problem.draining }
         guard try row.next(as: Int64.self) == 0 else { throw CoursesError.notFree }
         try await transaction.ask(.enrolling, EnrollmentRequest(course: course, learner: learner))
 

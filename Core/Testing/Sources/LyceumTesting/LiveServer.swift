@@ -3,8 +3,9 @@ internal import Kernel
 
 /// nginx on a free port of 127.0.0.1, configured by the platform's own `nginx/standalone.conf`; it ends with this object,
 /// and with the test's process however that ends.
-final class LiveServer: Sendable {
-    let port: UInt16
+public final class LiveServer: Sendable {
+    /// Where it listens on 127.0.0.1.
+    public let port: UInt16
     private let nginx: Child
     /// Waits for the end of a pipe that only this process writes to, and ends nginx then.
     private let watch: Child
@@ -19,7 +20,7 @@ final class LiveServer: Sendable {
     /// - Parameters:
     ///   - socket: where the workers answer.
     ///   - directory: for the configuration, the logs and temporary files; it exists.
-    init(socket: String, directory: String) async throws {
+    public init(socket: String, directory: String) async throws {
         for part in ["/temp", "/assets"] {
             try FileManager.default.createDirectory(atPath: directory + part, withIntermediateDirectories: true)
         }
@@ -72,7 +73,8 @@ final class LiveServer: Sendable {
         close(lifeline)
     }
 
-    func stop() {
+    /// Stops it, and returns when it has ended.
+    public func stop() {
         _ = watch.stop(SIGKILL)
         // nginx's workers outlive a master that is killed.
         if nginx.stop(SIGTERM, within: .seconds(10)) == .signalled(SIGKILL) { kill(-nginx.id, SIGKILL) }

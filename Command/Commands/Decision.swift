@@ -1,0 +1,70 @@
+internal import Kernel
+internal import Lyceum
+internal import PostgreSQL
+
+/// What `enable` and `disable` look at before they decide, and what they do then.
+struct Decision {
+    let databases: Databases
+    let file: Configuration.Region
+    let plan: RegionPlan
+    /// Whether the plugin was enabled and does not exist any more.
+    let isOrphan: Bool
+    private let resolution: Resolution
+    private let plugin: String
+    private let state: StateDirectory
+    private let patience: Patience
+
+    /// - Parameter isKnown: whether the plugin must exist, other than in the region's record.
+    init(_ plugin: String, _ region: String, _ site: Site, _ patience: Patience, isKnown: Bool = true) throws {
+        let configuration = try Configuration(directory: site.config)
+        try site.state.check()
+        databases = try Databases(configuration, site.state)
+        resolution = try Resolution(configuration, site.state, ask: Databases.records)
+        plan = try resolution.plan(region)
+        guard let file = configuration.regions.first(where: { $0.id == region }) else {
+            throw Resolution.unknown(region, configuration.regions.map(\.id))
+        }
+        isOrphan =
+            resolution.registry.plugins[plugin] == nil
+            && resolution.records[region]?.contains {
+                $0.id == plugin && ($0.decision == .enabled || $0.decision == .draining)
+            } == true
+        guard resolution.registry.plugins[plugin] != nil || (isOrphan && !isKnown) else {
+            throw Resolution.unknownPlugin(plugin, resolution.registry)
+        }
+        (self.file, self.plugin, self.patience, state) = (file, plugin, patience, site.state)
+    }
+
+    var isEnabled: Bool { plan.plugins.contains { $0.plugin.id == plugin } }
+
+    /// Whether the plugin is enabled and makes no new promises.
+    var isDraining: Bool { plan.entry.plugins.contains { $0.id == plugin && $0.isDraining } }
+
+    /// Records a decision, says so, and returns when all hosts that serve the region have taken it up.
+    func rollOut(_ change: PluginRecord.Decision?, said: () -> Void) throws {
+        let own = try Rollout.servingHost(state)
+        let connection = try connection()
+        let revision = try PluginRecord.decide(change, plugin: plugin, by: own, connection)
+        said()
+        let wanted = Rollout.Wanted(region: plan.entry.id, revision: revision, connection: connection)
+        try Rollout(state, [wanted], own: own, patience).run()
+    }
+
+    /// The region as it will be with the plugin.
+    func candidate() throws -> RegionPlan {
+        var entry = plan.entry
+        entry.plugins.append(file.plugins.first { $0.id == plugin } ?? Generation.PluginEntry(id: plugin))
+        do { return try RegionPlan(entry, resolution.registry) } catch { throw Failure(error.description) }
+    }
+
+    /// A connection for the record.
+    func connection() throws -> Connection {
+        guard let connection = try databases.administer(plan.entry) else {
+            throw Failure("region \(plan.entry.id) has no database yet; run `lyceum migrate` first")
+        }
+        guard try Installer(plan).isPrepared(connection) else {
+            throw Failure("region \(plan.entry.id) was never installed; run `lyceum migrate` first")
+        }
+        return connection
+    }
+}

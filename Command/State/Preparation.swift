@@ -1,0 +1,132 @@
+internal import Foundation
+internal import Kernel
+internal import Synchronization
+
+/// Makes generations for a supervisor, in a child because the supervisor itself loads no plugin, and writes down what becomes
+/// of them: for commands on this host in the state directory, for other hosts in the databases.
+final class Preparation: Sendable {
+    private struct Now {
+        /// The generation that was prepared last.
+        var prepared: Generation?
+        /// The one that has taken over, by the supervisor's own number.
+        var serving: (number: Int, generation: Generation)?
+        /// The exit code of a preparation that failed.
+        var code: Int32 = 1
+        var hasBegun = false
+        /// What the supervisor does on SIGHUP.
+        var watch: HostWatch?
+    }
+
+    private let state: StateDirectory
+    private let arguments: [String]
+    private let now = Mutex(Now())
+
+    init(_ site: Site, _ host: HostWatch.Host) {
+        (state, arguments) = (site.state, site.arguments)
+        let own = getpid()
+        let watch = HostWatch(host, log: .standardError) { kill(own, SIGHUP) }
+        now.withLock { $0.watch = watch }
+    }
+
+    /// Where `lyceum` and `lyceum-worker` lie side by side.
+    static var programs: String {
+        let own =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return String(own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex))
+    }
+
+    /// The exit code for a start that failed.
+    var code: Int32 { now.withLock { $0.code } }
+
+    /// Prepares a generation and tells which processes it has.
+    func run() throws -> GenerationSpec {
+        now.withLock { $0.watch }?.prepares()
+        show("its plugins are loaded and checked")
+        let directory = try prepare()
+        let generation = try GenerationFile.read(directory: directory)
+        now.withLock { $0.prepared = generation }
+        show("its processes start")
+        let worker = Preparation.programs + "/lyceum-worker"
+        return GenerationSpec(
+            web: ProcessSpec(worker, ["--generation", directory]), webProcesses: generation.workers,
+            delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]))
+    }
+
+    /// The directory of a new generation: of the configuration, or of one that is to be repeated.
+    private func prepare() throws -> String {
+        let isFirst = now.withLock { now in
+            defer { now.hasBegun = true }
+            return !now.hasBegun
+        }
+        if let wanted = try? String(contentsOfFile: state.rollback, encoding: .utf8) {
+            unlink(state.rollback)
+            return try child(["--again", wanted.trimmingCharacters(in: .whitespacesAndNewlines)])
+        }
+        // After a rollback a restart of the machine must not bring back what was taken back.
+        let generations = Generations(state: state)
+        if isFirst, let last = generations.served.last,
+            let restored = try? GenerationFile.read(directory: generations.directory(last)).restored
+        {
+            do {
+                let directory = try child(["--again", "\(last)"])
+                Log.standardError.write("generation \(restored) is served again, as before; `lyceum reload` ends that")
+                return directory
+            } catch {
+                Log.standardError.write("generation \(restored) cannot be served again: \(error)")
+            }
+        }
+        return try child([])
+    }
+
+    private func child(_ more: [String]) throws -> String {
+        let outcome = try Child.run(
+            Preparation.programs + "/lyceum", ["prepare"] + arguments + more, limit: .seconds(600))
+        guard outcome.status.success else {
+            if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
+            throw Failure(outcome.complaint)
+        }
+        for line in outcome.errors.split(separator: "\n") { Log.standardError.write(String(line)) }
+        guard let line = outcome.output.split(separator: "\n").last, line.hasPrefix("/") else {
+            throw Failure("`lyceum prepare` answered something else than a generation: \(outcome.output)")
+        }
+        return String(line)
+    }
+
+    /// The generation prepared last has taken over; it is the supervisor's `number`.
+    func serving(_ number: Int) {
+        let (watch, generation) = now.withLock { now in
+            if let prepared = now.prepared { now.serving = (number, prepared) }
+            return (now.watch, now.prepared)
+        }
+        guard let generation else { return }
+        watch?.takes(generation)
+        show("those of the one before finish their requests")
+    }
+
+    /// Writes down that nothing but the generation of this number answers and delivers any more.
+    func settled(_ number: Int) {
+        let (watch, serving) = now.withLock { ($0.watch, $0.serving) }
+        guard let serving, serving.number == number else { return }
+        let generations = Generations(state: state)
+        let revision = serving.generation.revision
+        do {
+            watch?.serves(serving.generation, try Outline.read(directory: generations.directory(revision)))
+            try generations.serves(revision)
+            unlink(state.phase)
+            try write("\(revision)\n", to: state.acknowledged)
+        } catch { Log.standardError.write("\(error)") }
+    }
+
+    /// Writes down why there is no new generation.
+    func refused(_ reason: String) {
+        now.withLock { $0.watch }?.refused(reason)
+        unlink(state.phase)
+        try? write(reason + "\n", to: state.refused)
+    }
+
+    /// Takes this host off the lists.
+    func end() { now.withLock { $0.watch }?.stop() }
+
+    /// For commands that wait.
+    private func show(_ phase: String) { try? write(phase + "\n", to: state.phase) }
+}
