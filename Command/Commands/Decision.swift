@@ -40,6 +40,11 @@ struct Decision {
     /// Whether the plugin is enabled and makes no new promises.
     var isDraining: Bool { plan.entry.plugins.contains { $0.id == plugin && $0.isDraining } }
 
+    /// Whether the plugin still is, as the database has it by now.
+    func isStillDraining() throws -> Bool {
+        try PluginRecord.all(try connection()).contains { $0.id == plugin && $0.decision == .draining }
+    }
+
     /// Records a decision, says so, and returns when all hosts that serve the region have taken it up.
     func rollOut(_ change: PluginRecord.Decision?, said: () -> Void) throws {
         let own = try Rollout.servingHost(state)

@@ -33,7 +33,7 @@ struct DisableCommand: AsyncParsableCommand {
     @OptionGroup var site: Site
 
     func run() async throws {
-        var decision = try Decision(plugin, region, site, patience, isKnown: false)
+        let decision = try Decision(plugin, region, site, patience, isKnown: false)
         if decision.isOrphan {
             return try decision.rollOut(nil) {
                 tell("\(plugin), which does not exist any more, is not enabled in \(region) now; its data stays")
@@ -41,9 +41,7 @@ struct DisableCommand: AsyncParsableCommand {
         }
         guard decision.isEnabled else { return tell("\(plugin) is not enabled in \(region)") }
         try checkNeeds(decision)
-        if try await !owed(decision).isEmpty {
-            decision = try await settle(decision)
-        }
+        if try await !owed(decision).isEmpty { try await settle(decision) }
         let listed = decision.file.plugins.contains { $0.id == plugin }
         try decision.rollOut(listed ? .disabled : nil) { tell("\(plugin) is disabled in \(region); its data stays") }
     }
@@ -70,7 +68,7 @@ struct DisableCommand: AsyncParsableCommand {
     }
 
     /// Waits until the plugin owes nothing, or refuses.
-    private func settle(_ first: Decision) async throws -> Decision {
+    private func settle(_ first: Decision) async throws {
         let command = "lyceum disable \(plugin) --region \(region) --drain"
         var owed = try await owed(first)
         guard drain else {
@@ -90,17 +88,14 @@ struct DisableCommand: AsyncParsableCommand {
                 + "`lyceum enable \(plugin) --region \(region)` calls the plugin back")
         var said: [RegionWork.Obligation] = []
         while true {
-            // What was asked for before all processes knew may have been promised since.
+            guard try first.isStillDraining() else {
+                throw Failure("\(plugin) was called back in \(region) meanwhile, and stays enabled")
+            }
             owed = try await self.owed(first)
             if owed.isEmpty { break }
             if owed != said { for one in owed { tell("still owed: \(one.sentence)") } }
             said = owed
             try await Task.sleep(for: .seconds(1))
         }
-        let now = try Decision(plugin, region, site, patience)
-        guard now.isDraining else {
-            throw Failure("\(plugin) was called back in \(region) meanwhile, and stays enabled")
-        }
-        return now
     }
 }

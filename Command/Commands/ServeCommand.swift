@@ -30,7 +30,10 @@ struct ServeCommand: ParsableCommand {
         try state.make()
         let lock = try FileLock(state.run + "/serve.lock")
         try ServeCommand.claim(lock, state)
-        defer { unlink(state.supervisorPid) }
+        defer {
+            unlink(state.supervisorPid)
+            unlink(state.acknowledged)
+        }
         for file in [state.acknowledged, state.refused, state.rollback, state.phase] { unlink(file) }
 
         let configuration = try Configuration(directory: site.config)

@@ -24,8 +24,11 @@ final class Host {
     private(set) var serve: Child?
     private var server: LiveServer?
 
-    /// - Parameter database: what lyceum.yaml says of the databases.
-    init(database: String, workers: Int = 2) throws {
+    private let database: String?
+
+    /// - Parameter database: the region's; an embedded one where there is none.
+    init(database: String?, workers: Int = 2) throws {
+        self.database = database
         // Short: the path of a socket may have 107 bytes.
         directory = "/tmp/lyg-\(UUID().uuidString.prefix(8))"
         for part in ["", "/Config", "/Config/regions", "/nginx"] {
@@ -37,7 +40,6 @@ final class Host {
             "lyceum.yaml",
             """
             workers: \(workers)
-            database: "\(database)"
             limits: {threads: 4, connections: 3, deliveries: 1, jobs: 1, drainSeconds: 10}
             libraries: {lending: ../lending.so}
 
@@ -59,7 +61,10 @@ final class Host {
     /// Writes the region, whose people borrow things at a desk; without one, the settings lack what is required.
     func region(desk: String? = "front", key: String? = nil) throws {
         let settings = [desk.map { "    desk: \($0)\n" }, key.map { "    key: \($0)\n" }].compactMap { $0 }.joined()
-        try write("regions/school.yaml", "title: School\ncurrency: EUR\nplugins:\n  accounts:\n  lending:\n\(settings)")
+        let database = database.map { "database: \"\($0)\"\n" } ?? ""
+        try write(
+            "regions/school.yaml",
+            "title: School\ncurrency: EUR\n\(database)plugins:\n  accounts:\n  lending:\n\(settings)")
     }
 
     /// Puts a release of the plugin in the place of the one that is there, as an operator does: by a rename.
@@ -120,8 +125,7 @@ final class Host {
         switch words.count {
         case 1: answer = try self(words[0])
         case 2: answer = try self(words[0], words[1])
-        case 4: answer = try self(words[0], words[1], words[2], words[3])
-        default: answer = try self(words[0], words[1], words[2], words[3], words[4])
+        default: answer = try self(words[0], words[1], words[2], words[3])
         }
         try #require(answer.code == 0, "lyceum \(name): \(answer)\n\(log)")
         return answer

@@ -7,6 +7,9 @@ public enum GenerationFile {
     /// The name of the file within the directory.
     public static let name = "generation.json"
 
+    // Once for each process: what was described is never freed, and a supervisor reads every generation.
+    private static let schema = Result { try Book().object(Generation.self) }
+
     /// Reads the generation of a directory.
     ///
     /// - Throws: a sentence that names the file.
@@ -14,7 +17,7 @@ public enum GenerationFile {
         let path = directory + "/" + name
         let bytes = try contents(of: path)
         do {
-            return try InputReader.json(Generation.self, bytes, try Book().object(Generation.self))
+            return try InputReader.json(Generation.self, bytes, try schema.get())
         } catch let faults as Faults {
             throw GenerationError(
                 "\(path) is not a generation: "

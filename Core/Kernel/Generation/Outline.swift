@@ -52,6 +52,9 @@ public struct Outline: Codable, Sendable, Equatable {
         "route", "page", "listener", "job", "workers", "limit",
     ]
 
+    // Once for each process, as that of a generation.
+    private static let schema = Result { try Book().object(Outline.self) }
+
     /// The name of the file within the generation's directory.
     public static let name = "outline.json"
 
@@ -70,7 +73,7 @@ public struct Outline: Codable, Sendable, Equatable {
         let bytes = try GenerationFile.contents(of: path)
         do {
             return try EventCoding.value(
-                Outline.self, String(decoding: bytes, as: UTF8.self), try Book().object(Outline.self))
+                Outline.self, String(decoding: bytes, as: UTF8.self), try schema.get())
         } catch let faults as Faults {
             throw GenerationError(
                 "\(path) is not an outline: "
