@@ -40,7 +40,7 @@ final class Host {
             "lyceum.yaml",
             """
             workers: \(workers)
-            limits: {threads: 4, connections: 3, deliveries: 1, jobs: 1, drainSeconds: 10}
+            limits: {threads: 4, connections: 3, deliveries: 1, jobs: 1}
             libraries: {lending: ../lending.so}
 
             """)

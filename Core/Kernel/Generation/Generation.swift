@@ -172,7 +172,7 @@ public struct Generation: Input {
 
         /// All of them that have a value, by name.
         var all: [(name: StaticString, value: Int)] {
-            (regionThreads.map { [("regionThreads", $0)] } ?? []) + [
+            let own: [(name: StaticString, value: Int)] = [
                 ("threads", threads), ("connections", connections), ("deliveries", deliveries),
                 ("eventDays", eventDays), ("waiting", waiting),
                 ("waitMilliseconds", waitMilliseconds), ("statementMilliseconds", statementMilliseconds),
@@ -182,6 +182,8 @@ public struct Generation: Input {
                 ("graceMilliseconds", graceMilliseconds), ("listenerDeaths", listenerDeaths),
                 ("responseBytes", responseBytes),
             ]
+            guard let regionThreads else { return own }
+            return [("regionThreads", regionThreads)] + own
         }
     }
 }
