@@ -206,7 +206,8 @@ struct UpTests {
                 // What decides about what runs copies nothing.
                 let file = lyceum.state + "/bin/lyceum-worker"
                 let before = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
-                #expect(try await lyceum.run("disable", "courses", "--region", "academy").code == 0)
+                let disabled = try await lyceum.run("disable", "courses", "--region", "academy")
+                #expect(disabled.code == 0, "\(disabled.said)")
                 let after = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
                 #expect(before == after)
             }
