@@ -19,6 +19,8 @@ final class Preparation: Sendable {
 
     private let state: StateDirectory
     private let arguments: [String]
+    /// Where the programs were at the start: new ones may be put in their place, and the directory of the old ones renamed.
+    private let programs = Preparation.programs
     private let now = Mutex(Now())
 
     init(_ site: Site, _ host: HostWatch.Host) {
@@ -46,7 +48,7 @@ final class Preparation: Sendable {
         let generation = try GenerationFile.read(directory: directory)
         now.withLock { $0.prepared = generation }
         show("its processes start")
-        let worker = Preparation.programs + "/lyceum-worker"
+        let worker = programs + "/lyceum-worker"
         return GenerationSpec(
             web: ProcessSpec(worker, ["--generation", directory]), webProcesses: generation.workers,
             delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]))
@@ -82,7 +84,7 @@ final class Preparation: Sendable {
         // A plugin that crashes here takes nobody else with it, and need not take two seconds over it.
         let environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let outcome = try Child.run(
-            Preparation.programs + "/lyceum", ["prepare"] + arguments + more,
+            programs + "/lyceum", ["prepare"] + arguments + more,
             environment: environment.map { "\($0.key)=\($0.value)" }, limit: .seconds(600))
         guard outcome.status.success else {
             if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
