@@ -28,6 +28,20 @@ struct DeliveryPageTests {
         #expect(page.words.contains("courses.count-learners courses.enrollment.created v1 0 – 0 0 active"))
     }
 
+    @Test("what is behind is counted up to a thousand only")
+    func bound() async throws {
+        let world = try await AdminWorld()
+        try world.database.run(
+            """
+            insert into lyceum.event (xid, topic, major, lane, key, payload)
+            select pg_current_xact_id(), 'recorder.number.sent', 1, 0, 'k', '{"key": "k", "number": 1}'
+            from generate_series(1, 1500)
+            """)
+        #expect(try await world.get("/admin/deliveries").words.contains("recorder.number.sent v1 > 1000"))
+        #expect(try await world.get(path).words.contains("Behind > 1000"))
+        #expect(try DeliveryBooks(world.database).listeners().first { $0.behind > 0 }?.behind == 1_500)
+    }
+
     @Test("a listener's failed events come in pages of fifty, each once, and can be filtered")
     func listener() async throws {
         let world = try await AdminWorld()

@@ -26,14 +26,14 @@ struct ListenerView: View, Documented {
     static let about = [
         "listener": "Its name.", "topic": "The event's name.", "major": "The event's major version.",
         "quarantine": "Since when and why it is given nothing; null where it is not quarantined.",
-        "behind": "Events that it has not been given yet; at most 10,001 of a lane are counted.",
+        "behind": "Events that it has not been given yet; at most 1,001 of a lane are counted.",
         "lagSeconds": "How old the oldest of those is.",
         "waiting": "Events that failed, or wait behind one that did.", "dead": "Events that were given up.",
         "lanes": "The parts of its events that are delivered side by side.",
     ]
 
     /// More of a lane are not counted.
-    static let most = 10_001
+    static let most = 1_001
 
     init(_ lanes: [DeliveryBooks.Lane], declared: Set<String>) {
         listener = lanes[0].listener
