@@ -131,7 +131,7 @@ final class RequestLane: Lane {
         words[ThreadWatch.Word.scope].store(scope, ordering: .relaxed)
         words[ThreadWatch.Word.due].store(began &+ time, ordering: .relaxed)
         words[ThreadWatch.Word.request].store(
-            UInt64(UInt(bitPattern: request.parameters.requestID)), ordering: .relaxed)
+            UInt64(UInt(bitPattern: request.requestID)), ordering: .relaxed)
         words[ThreadWatch.Word.work].store(WorkTable.kernel, ordering: .releasing)
     }
 
@@ -147,7 +147,7 @@ final class RequestLane: Lane {
 
     /// Finds what the request is about, and what it shows of who asks; nil when the answer is made already.
     private func find() throws -> Wanted? {
-        guard let name = request.parameters.region, name.pointee != 0 else {
+        guard let name = request.regionName, name.pointee != 0 else {
             try KernelPages.answer(request, response, installation)
             return nil
         }
@@ -206,7 +206,7 @@ final class RequestLane: Lane {
             database: wanted.database)
         switch endpoint.kind {
         case .api(let route):
-            if request.parameters.idempotencyKey != nil, endpoint.method != .get {
+            if endpoint.method != .get, request.hasIdempotencyKey {
                 try await runOnce(route, wanted)
             } else {
                 try await route.serve(context, response)
@@ -268,10 +268,10 @@ final class RequestLane: Lane {
     /// use the API in a visitor's name.
     private func token(isPage: Bool) throws -> String? {
         if isPage {
-            guard request.parameters.cookie != nil else { return nil }
+            guard request.hasCookie else { return nil }
             return request.cookie(SessionCookie.name(secure: request.isSecure))
         }
-        guard request.parameters.authorization != nil else { return nil }
+        guard request.hasAuthorization else { return nil }
         guard let token = request.bearerToken else { throw Problem.unauthenticated }
         return token
     }

@@ -26,6 +26,12 @@ public final class Request {
 
     @exclusivity(unchecked) private var found = Parameters()
     package var parameters: Parameters { found }
+    // Those that every request is asked for, by themselves: all of them together are a hundred bytes to copy.
+    package var regionName: UnsafePointer<CChar>? { found.region }
+    package var requestID: UnsafePointer<CChar>? { found.requestID }
+    package var hasCookie: Bool { found.cookie != nil }
+    package var hasAuthorization: Bool { found.authorization != nil }
+    package var hasIdempotencyKey: Bool { found.idempotencyKey != nil }
     @exclusivity(unchecked) package private(set) var environment: UnsafePointer<UnsafeMutablePointer<CChar>?>?
     /// The path of the request target, still percent-encoded, without its query.
     package var path: UnsafeBufferPointer<UInt8> { target.path }
