@@ -11,6 +11,20 @@ public struct InProcessClient: TestClient {
 
     /// Sends a request as nginx would pass it on.
     public func send(_ request: TestRequest) async throws -> TestResponse {
+        // Only two passwords at a time are hashed in a process, and whoever waits for more than a second is told to come
+        // again. Tests share their process with many others, so they do.
+        for _ in 0..<100 {
+            let answer = try await sendOnce(request)
+            guard answer.status == 503,
+                answer.text.contains("\"code\":\"busy\"") || answer.text.contains("Too much is going on"),
+                request.target.contains("/accounts/")
+            else { return answer }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return try await sendOnce(request)
+    }
+
+    private func sendOnce(_ request: TestRequest) async throws -> TestResponse {
         let target = request.target
         var parameters: [(name: String, value: String)] = [
             ("LYCEUM_REGION", region), ("REQUEST_METHOD", request.method), ("REQUEST_URI", target),
