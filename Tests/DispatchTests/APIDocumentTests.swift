@@ -14,6 +14,7 @@ private struct ShapesPlugin: Plugin {
         Route(.post, "shapes", .permission(.drawShapes), about: "Draws a shape.", Self.draw)
         Route(.get, "shapes/{shape}", .authenticated, Self.show)
         Route(.delete, "shapes/{other}", .authenticated, Self.erase)
+        Route(.get, "shapes/shape", .public, Self.list)
         PageRoute(.get, "shapes", .public, Self.page)
     }
 
@@ -48,8 +49,12 @@ struct APIDocumentTests {
         #expect(answer.status == 200 && answer.header("Content-Type") == "application/json")
         #expect(answer.json("openapi") as? String == "3.1.0")
         let paths = try #require(answer.json("paths") as? [String: [String: Any]])
-        #expect(paths.keys.sorted() == ["/api/shapes", "/api/shapes/{shape}"], "pages are no part of it")
+        #expect(
+            paths.keys.sorted() == ["/api/shapes", "/api/shapes/shape", "/api/shapes/{shape}"],
+            "pages are no part of it")
         #expect(paths["/api/shapes"]?.keys.sorted() == ["get", "post"])
+        let ids = paths.values.flatMap(\.values).compactMap { ($0 as? [String: Any])?["operationId"] as? String }
+        #expect(ids.count == 5 && Set(ids).count == 5, "no two are called the same: \(ids)")
         // The same place, though the routes have their own names for it.
         #expect(paths["/api/shapes/{shape}"]?.keys.sorted() == ["delete", "get"])
         #expect(answer.json("paths", "/api/shapes/{shape}", "delete", "parameters", 0, "name") as? String == "shape")

@@ -31,6 +31,18 @@ struct TimeTests {
         #expect(!world.live.lines.contains { $0.contains("signal") })
     }
 
+    @Test("a request with a key that ends past its time is not committed, and leaves its key free")
+    func key() async throws {
+        let world = try await HazardWorld()
+        let late = TestRequest(
+            "POST", "/api/hazard/do/late", headers: [("Idempotency-Key", "k"), ("Content-Type", "application/json")],
+            body: Array("{}".utf8))
+        let answer = try await world.client().send(late)
+        #expect(answer.status == 503 && answer.code == "request_timeout")
+        #expect(try world.number("select count(*) from hazard.note") == 0)
+        #expect(try world.number("select count(*) from lyceum.answer") == 0)
+    }
+
     @Test("a statement past its time says which limit that was")
     func statement() async throws {
         let world = try await HazardWorld()

@@ -131,10 +131,10 @@ struct APIDocument: Sendable {
         out.closeObject()
     }
 
-    /// `courses.post.courses.course.publication`: unique, because method and path are.
+    /// `post.courses._course.publication`: unique, because method and path are.
     private static func name(_ endpoint: Endpoint) -> String {
         let words = endpoint.path.split(separator: "/").dropFirst().map { word in
-            String(word.filter { $0 != "{" && $0 != "}" })
+            word.first == "{" ? "_" + word.dropFirst().dropLast() : String(word)
         }
         return ([endpoint.method.rawValue.lowercased()] + words).joined(separator: ".")
     }

@@ -31,23 +31,14 @@ struct OncePerKey {
             throw Problem.malformedKey
         }
         let who = principal.map { "\($0.id)" } ?? ""
-        let method = request.method?.rawValue ?? ""
-        key = OncePerKey.digest(["key", who, text])
-        secret = OncePerKey.digest(["answer", who, text])
+        // None of the parts has a NUL, so these are told apart.
+        key = Secrets.fingerprint("key\0\(who)\0\(text)")
+        secret = Secrets.fingerprint("answer\0\(who)\0\(text)")
+        var method = request.method?.rawValue ?? ""
         self.request = request.body.withUnsafeBufferPointer { body in
-            var method = method
-            return method.withUTF8 { Secrets.digest([$0, request.path, request.query, body]) }
+            method.withUTF8 { Secrets.digest([$0, request.path, request.query, body]) }
         }
         isPersonal = principal != nil
-    }
-
-    private static func digest(_ parts: [String]) -> [UInt8] {
-        let bytes = parts.map { Array($0.utf8) }
-        // Lengths are part of a digest, so the parts may lie one after the other only with theirs.
-        let all = bytes.flatMap {
-            [UInt8(truncatingIfNeeded: $0.count >> 8), UInt8(truncatingIfNeeded: $0.count)] + $0
-        }
-        return all.withUnsafeBufferPointer { Secrets.digest([$0]) }
     }
 
     /// Has a handler answer, or answers what it answered before.

@@ -156,7 +156,7 @@ final class RequestLane: Lane {
         }
         let found = installation.services[index]
         service = found
-        if began < isWary.pointee.load(ordering: .relaxed), let id = request.parameters.requestID, fatal.contains(id) {
+        if began < isWary.pointee.load(ordering: .relaxed), let id = request.requestID, fatal.contains(id) {
             throw Problem.fatal
         }
         guard installation.shares.take(index) else { throw RegionBusy(threads: installation.shares.most) }

@@ -143,6 +143,7 @@ public final class Database {
                 guard try first(connection) else { return connection.rollback() }
                 try await join(scope, body)
                 try scope.flush()
+                try guardian?.check()
                 connection.role = nil
                 try connection.commit(last())
                 if scope.published > 0 { runtime.published(scope.published) }

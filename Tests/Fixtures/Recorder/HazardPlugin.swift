@@ -107,6 +107,10 @@ enum HazardRoutes {
             // Sleeps without a statement, and then wants one.
             try await Task.sleep(for: .seconds(2))
             try await database.run("insert into hazard.note (text) values ('after a doze')")
+        case "late":
+            // Has done its work, and answers when its time is up.
+            try await database.run("insert into hazard.note (text) values ('late')")
+            try await Task.sleep(for: .seconds(2))
         case "transaction":
             try await database.transaction { transaction in
                 for _ in 0..<300 {
