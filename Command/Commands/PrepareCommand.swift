@@ -3,7 +3,7 @@ internal import FirstParty
 internal import Kernel
 
 /// `lyceum prepare`: the probe child of `lyceum serve`, which loads and resolves a new generation in its place.
-struct PrepareCommand: ParsableCommand {
+struct PrepareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prepare",
         abstract: "Resolve a new generation and write it down; `lyceum serve` runs this.",
@@ -19,13 +19,17 @@ struct PrepareCommand: ParsableCommand {
     var again: Int?
     @OptionGroup var site: Site
 
-    func run() throws {
+    func run() async throws {
         let state = site.state
         try state.make()
         let generations = Generations(state: state)
         let revision = try generations.reserve()
         do {
-            tell(try again.map { try repeated($0, revision, generations) } ?? made(revision, generations))
+            if let again {
+                tell(try repeated(again, revision, generations))
+            } else {
+                tell(try await made(revision, generations))
+            }
         } catch {
             generations.abandon(revision)
             throw error
@@ -33,7 +37,7 @@ struct PrepareCommand: ParsableCommand {
     }
 
     /// Makes a generation of the configuration and of what operators decided.
-    private func made(_ revision: Int, _ generations: Generations) throws -> String {
+    private func made(_ revision: Int, _ generations: Generations) async throws -> String {
         let configuration = try Configuration(directory: site.config)
         let last = Self.last(generations)
         let databases = try Databases(configuration, site.state)
@@ -50,8 +54,36 @@ struct PrepareCommand: ParsableCommand {
                 + listed.filter { !known.contains($0) }.map { PluginRecord(id: $0, decision: .disabled, version: nil) }
             return RegionDecisions(revision: before.revision, records: records)
         }
+        try await checkRemoved(last, resolution)
         try Readiness.settle(resolution, databases)
         return try generations.publish(resolution.generation(revision: revision), resolution.plans)
+    }
+
+    /// Makes sure that no plugin that still owes something is removed from a region's file; nobody asked `disable` about it.
+    ///
+    /// Not at a start, where nothing would be served then.
+    private func checkRemoved(_ last: [String: Generation.RegionEntry], _ resolution: Resolution) async throws {
+        guard RunningSupervisor.revision(site.state) > 0 else { return }
+        for plan in resolution.plans {
+            guard let before = last[plan.entry.id], let records = resolution.records[plan.entry.id] else { continue }
+            let removed = before.plugins.map(\.id).filter { id in
+                !plan.entry.plugins.contains { $0.id == id }
+                    && !records.contains { $0.id == id && $0.decision == .disabled }
+            }
+            // A plugin whose library is gone as well can be asked nothing.
+            guard !removed.isEmpty, let old = try? RegionPlan(before, resolution.registry) else { continue }
+            for id in removed where old.owesAnything(id) {
+                let work = try RegionWork(old, resolution.configuration.installation.limits)
+                let owed = try await work.obligations(of: id)
+                guard !owed.isEmpty else { continue }
+                throw Failure(
+                    """
+                    region \(plan.entry.id): its file does not list \(id) any more, which still owes \
+                    \(owed.map(\.sentence).joined(separator: "; ")). List it again, and let it keep its promises first: \
+                    lyceum disable \(id) --region \(plan.entry.id) --drain
+                    """)
+            }
+        }
     }
 
     /// Makes a generation of what another one was: the same libraries, settings and plugins, whatever the configuration says by

@@ -120,8 +120,8 @@ final class Preparation: Sendable {
         guard let serving, serving.number == number else { return }
         let generations = Generations(state: state)
         let revision = serving.generation.revision
+        watch?.serves(serving.generation, try? Outline.read(directory: generations.directory(revision)))
         do {
-            watch?.serves(serving.generation, try Outline.read(directory: generations.directory(revision)))
             try generations.serves(revision)
             unlink(state.phase)
             try write("\(revision)\n", to: state.acknowledged)

@@ -3,7 +3,8 @@ import Testing
 @Suite("Commands explain themselves and end with a code that says how it went")
 struct UsageTests {
     static let commands = [
-        "up", "down", "serve", "check", "plan", "migrate", "regions", "plugins", "routes", "enable", "disable", "demo",
+        "up", "down", "serve", "check", "plan", "migrate", "reload", "rollback", "regions", "plugins", "routes",
+        "enable", "disable", "demo",
         "user", "jobs",
     ]
 

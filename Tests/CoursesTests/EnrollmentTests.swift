@@ -9,8 +9,9 @@ struct School {
     let world: TestInstallation
     let client: InProcessClient
 
-    init(locale: String = "en") async throws {
-        world = try await TestInstallation(plugins: [AccountsPlugin.self, CoursesPlugin.self], locale: locale)
+    init(locale: String = "en", draining: [String] = []) async throws {
+        world = try await TestInstallation(
+            plugins: [AccountsPlugin.self, CoursesPlugin.self], draining: draining, locale: locale)
         client = world.client()
     }
 
@@ -118,6 +119,21 @@ struct EnrollmentTests {
         #expect(try await enrol("018f0000-0000-7000-8000-000000000000").status == 404)
         #expect(try await enrol("nonsense").status == 404)
         #expect(try await school.client.send("POST", "/api/courses/\(priced)/enrollment", json: "").status == 401)
+    }
+
+    @Test("where courses are about to be disabled, nobody is given a place any more; all else goes on")
+    func draining() async throws {
+        let school = try await School(draining: ["courses"])
+        let teacher = try await school.person("grace", roles: ["instructor"])
+        let learner = try await school.person("ada")
+        let course = try await school.course("swift", by: teacher)
+        let answer = try await school.client.send(
+            "POST", "/api/courses/\(course)/enrollment", json: "", token: learner)
+        #expect(answer.status == 409)
+        #expect(answer.json("code") as? String == "draining")
+        #expect(answer.json("detail") as? String == "What has been agreed so far stays as it is.")
+        #expect(try await school.client.get("/api/courses/\(course)").status == 200)
+        #expect(try await school.client.get("/api/courses/enrollments", token: learner).status == 200)
     }
 
     @Test("through the pages: a guest is sent to sign in, comes back, enrols and sees the course")

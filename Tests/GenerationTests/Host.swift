@@ -67,6 +67,11 @@ final class Host {
             "title: School\ncurrency: EUR\n\(database)plugins:\n  accounts:\n  lending:\n\(settings)")
     }
 
+    /// The region's file.
+    func regionFile() throws -> String {
+        try String(contentsOfFile: directory + "/Config/regions/school.yaml", encoding: .utf8)
+    }
+
     /// Puts a release of the plugin in the place of the one that is there, as an operator does: by a rename.
     func library(_ name: String) throws {
         try library(try Data(contentsOf: URL(filePath: TestPrograms.path("lib\(name).so"))))

@@ -22,6 +22,17 @@ extension Generations {
             #expect(refused.errors.contains("lyceum disable lending --region school --drain"), "\(refused)")
             #expect(try await host.versions() == ["1.0.0"])
 
+            // Its absence from the region's file would disable it too.
+            try host.write(
+                "regions/school.yaml", try host.regionFile().replacing("  lending:\n    desk: front\n", with: ""))
+            let removed = try host("reload")
+            #expect(removed.code == 1)
+            #expect(
+                removed.errors.contains("its file does not list lending any more, which still owes 3 loans"),
+                "\(removed)")
+            #expect(try await host.versions() == ["1.0.0"])
+            try host.region()
+
             func drain(_ name: String) async throws -> Child {
                 let child = try host.begin(["disable", "lending", "--region", "school", "--drain"], to: name)
                 try await waitUntil("it waits", within: 60) {

@@ -1,47 +1,65 @@
 /// When a host makes a new generation because of a region's decisions, and what it writes about itself: a value that is told
 /// what is so and answers what to do, with no database in it.
-struct HostPulse: Sendable {
+public struct HostPulse: Sendable {
     /// What this host serves of a region.
-    struct Served: Sendable, Equatable {
-        var revision = 0
-        var plugins = ""
-        var digest = ""
+    public struct Served: Sendable, Equatable {
+        /// The decisions up to this one are in it.
+        public var revision = 0
+        /// The plugins with their versions.
+        public var plugins = ""
+        /// Of all that the region consists of.
+        public var digest = ""
+
+        /// Describes what is served; nothing unless told otherwise.
+        public init(revision: Int = 0, plugins: String = "", digest: String = "") {
+            (self.revision, self.plugins, self.digest) = (revision, plugins, digest)
+        }
     }
 
     /// What the region's database says is wanted.
-    struct Wanted: Sendable, Equatable {
-        var revision: Int
+    public struct Wanted: Sendable, Equatable {
+        /// The number of the last decision.
+        public var revision: Int
         /// On which host it was decided.
-        var host: String?
+        public var host: String?
+
+        /// Describes what is wanted.
+        public init(revision: Int, host: String? = nil) { (self.revision, self.host) = (revision, host) }
     }
 
     /// What the supervisor is at.
-    struct Situation: Sendable {
+    public struct Situation: Sendable {
         /// What all processes serve, with none left of an earlier generation.
-        var served = Served()
+        public var served = Served()
         /// The decisions that are in the generation that has taken over, whether or not older processes are left.
-        var taken = 0
+        public var taken = 0
         /// Whether a new generation is being made, or is taking over.
-        var isBusy = false
+        public var isBusy = false
         /// Counts the generations that were refused.
-        var refusals = 0
+        public var refusals = 0
         /// Why the last one was refused; nil once one has taken over.
-        var reason: String?
+        public var reason: String?
+
+        /// Nothing is served yet.
+        public init() {}
     }
 
     /// A row of `lyceum.host`, apart from who it is.
-    struct Row: Sendable, Equatable {
-        var served: Served
-        var refused: Int?
-        var reason: String?
+    public struct Row: Sendable, Equatable {
+        /// What is served.
+        public var served: Served
+        /// The decision that could not be taken up.
+        public var refused: Int?
+        /// Why it could not.
+        public var reason: String?
     }
 
     /// What to do.
-    struct Action: Sendable, Equatable {
+    public struct Action: Sendable, Equatable {
         /// Write this now.
-        var row: Row?
+        public var row: Row?
         /// Make a new generation.
-        var reloads = false
+        public var reloads = false
     }
 
     private let host: String
@@ -59,11 +77,13 @@ struct HostPulse: Sendable {
     /// After how long what was refused is tried again: somebody may have put right what was wrong.
     static let retry = Duration.seconds(60)
 
+    /// Nothing is known yet.
+    ///
     /// - Parameter host: this host's id.
-    init(host: String) { self.host = host }
+    public init(host: String) { self.host = host }
 
     /// Looks at what is so, at a time counted from any start.
-    mutating func look(_ wanted: Wanted, _ situation: Situation, at now: Duration) -> Action {
+    public mutating func look(_ wanted: Wanted, _ situation: Situation, at now: Duration) -> Action {
         if known?.revision != wanted.revision { known = (wanted.revision, now) }
         if situation.refusals != refusals {
             refusals = situation.refusals
@@ -89,5 +109,5 @@ struct HostPulse: Sendable {
     }
 
     /// Forgets what was written, because it may be lost.
-    mutating func lost() { written = nil }
+    public mutating func lost() { written = nil }
 }

@@ -75,13 +75,16 @@ public final class HostWatch: Sendable {
     }
 
     /// A generation serves, and no process of an earlier one is left.
-    public func serves(_ generation: Generation, _ outline: Outline) {
+    ///
+    /// - Parameter outline: the generation's; without it the databases are not told what is served, only up to which decision.
+    public func serves(_ generation: Generation, _ outline: Outline?) {
         state.withLock { state in
             state.isBusy = false
             for entry in generation.regions {
-                guard let region = outline.regions.first(where: { $0.id == entry.id }) else { continue }
+                let region = outline?.regions.first { $0.id == entry.id }
                 state.regions[RegionWatch.key(entry)]?.serves(
-                    HostPulse.Served(revision: entry.revision, plugins: region.plugins, digest: region.digest))
+                    HostPulse.Served(
+                        revision: entry.revision, plugins: region?.plugins ?? "", digest: region?.digest ?? ""))
             }
         }
     }
@@ -190,7 +193,10 @@ final class RegionWatch: Sendable {
             let action = pulse.look(wanted, situation, at: ContinuousClock.now - begin)
             if let row = action.row { try write(row, connection) }
             works()
-            if action.reloads { reload() }
+            if action.reloads {
+                log.write(region: region, "what was decided elsewhere (\(wanted.revision)) is taken up")
+                reload()
+            }
             let isMoving = situation.isBusy || situation.taken != situation.served.revision || action.reloads
             try rest(connection, isMoving)
         }

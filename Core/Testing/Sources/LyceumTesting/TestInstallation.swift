@@ -25,6 +25,7 @@ public final class TestInstallation: Sendable {
     ///   - plugins: the plugins that the installation can run.
     ///   - enabling: for a region, the ids of the plugins it enables.
     ///   - settings: for a plugin's id, its settings as JSON.
+    ///   - draining: the ids of plugins that are about to be disabled.
     ///   - homes: for a region, where `/` leads; a front page otherwise.
     ///   - locale: the language of the regions' pages.
     ///   - timeZone: the zone in which the regions' days begin.
@@ -33,7 +34,7 @@ public final class TestInstallation: Sendable {
     ///   - cluster: a server of the test's own, where nothing can be copied from; the shared one otherwise.
     public init(
         regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
-        settings: [String: String] = [:], homes: [String: String] = [:], locale: String = "en",
+        settings: [String: String] = [:], draining: [String] = [], homes: [String: String] = [:], locale: String = "en",
         timeZone: String = "UTC", world: World = .real,
         limits: Generation.Limits = Generation.Limits(), copied: Bool = true, cluster: Cluster? = nil
     ) async throws {
@@ -52,7 +53,9 @@ public final class TestInstallation: Sendable {
             entry.currency = .eur
             entry.home = homes[name] ?? "/"
             (entry.locale, entry.timeZone) = (locale, timeZone)
-            entry.plugins = ids.map { Generation.PluginEntry(id: $0, settings: settings[$0] ?? "{}") }
+            entry.plugins = ids.map {
+                Generation.PluginEntry(id: $0, settings: settings[$0] ?? "{}", isDraining: draining.contains($0))
+            }
             // The copy goes on using the roles of the template, whose names come from the template's.
             entry.databaseName = copied ? try TestTemplates.shared.name(for: entry, registry, cluster) : database
             entry.database = cluster.conninfo(database: database)
