@@ -11,7 +11,14 @@ internal import PostgreSQL
 ///     batch -> process died -> put aside      the next process finds the claim and tries each event by itself
 ///     put aside -> attempt counted -> done | failed … -> dead
 final class ListenerDelivery {
-    enum Step { case idle, worked }
+    enum Step {
+        /// Nothing to deliver.
+        case idle
+        /// So many events, all that there were.
+        case all(Int)
+        /// There may be more.
+        case more
+    }
 
     /// For tests that show that the tests notice: an order of work that loses events, or delivers them in a wrong order.
     enum Mutant: String, Sendable { case none, cursorFirst, byID, retryOvertakes }
@@ -22,13 +29,16 @@ final class ListenerDelivery {
         let read: DeliveryCursor
         let end: DeliveryCursor
         let isSingle: Bool
+        /// Whether there was no more until its target.
+        let isAll: Bool
 
         /// A batch that is not full was all there is until its target.
         init(_ events: [DeliveredEvent], read: DeliveryCursor, from start: DeliveryCursor, limit: Int) {
             (self.events, self.read, isSingle) = (events, read, limit == 1)
             var end = start
             end.position = events.last?.id ?? start.position
-            self.end = events.count < limit ? start.arrived : end
+            isAll = events.count < limit
+            self.end = isAll ? start.arrived : end
         }
     }
 
@@ -76,14 +86,14 @@ final class ListenerDelivery {
         }
         if let due = look.due, try await retry(due, look, lane, store) {
             if look.history != 0 { try store.survive() }
-            return .worked
+            return .more
         }
         guard let batch = try next(look, lane, store) else { return .idle }
         if look.isBatch, look.holder != ProcessToken.own.text || lane.isUnfinished {
             say(lane, because: "a delivery to \(store.name) never ended; its events are tried one by one")
             try putAside(batch, lane, store)
             lane.isUnfinished = false
-            return .worked
+            return .more
         }
         var failing: Int?
         do {
@@ -104,7 +114,7 @@ final class ListenerDelivery {
             }
         }
         if look.history != 0 { try store.survive() }
-        return .worked
+        return failing == nil && batch.isAll ? .all(batch.events.count) : .more
     }
 
     /// Takes a lane from a process that died over it; false when the listener is not to be given anything now.

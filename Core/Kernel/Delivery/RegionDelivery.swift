@@ -29,6 +29,11 @@ final class RegionDelivery: Sendable {
     /// How long a thread waits for the bell, in milliseconds; less where events wait to be tried again.
     private static let patience = 1_000
     private static let impatience = 100
+    /// How long a thread that keeps up lets events gather, in microseconds, when a lane had so many; a batch costs nearly the
+    /// same for one event as for ten.
+    ///
+    /// Up to 2,000 events a second that settles at a millisecond or two, above at the most.
+    private static func gathering(_ count: Int) -> UInt32 { UInt32(min(count * 500, 20_000)) }
     /// How often the log's partitions are looked after, in microseconds.
     private static let upkeep: UInt64 = 3_600_000_000
 
@@ -116,14 +121,18 @@ final class RegionDelivery: Sendable {
     private func deliver(_ delivery: ListenerDelivery, _ thread: Int, _ connection: Connection) async throws {
         while !isStopping {
             let lanes = lanes.withLock { $0 }
-            var worked = false
+            var (worked, isBehind, most) = (false, false, 0)
             for index in lanes.indices where !isStopping {
                 // Threads begin at different lanes, so that they seldom meet.
                 let lane = lanes[(index + thread * lanes.count / threads) % lanes.count]
                 guard lane.take() else { continue }
                 defer { lane.give() }
                 do {
-                    if case .worked = try await delivery.step(lane, connection) { worked = true }
+                    switch try await delivery.step(lane, connection) {
+                    case .idle: break
+                    case .all(let count): (worked, most) = (true, max(most, count))
+                    case .more: (worked, isBehind) = (true, true)
+                    }
                     if lane.isStuck {
                         lane.isStuck = false
                         log.write(
@@ -143,7 +152,10 @@ final class RegionDelivery: Sendable {
                     }
                 }
             }
-            guard !worked else { continue }
+            guard !worked else {
+                if !isBehind { usleep(RegionDelivery.gathering(most)) }
+                continue
+            }
             let waits = lanes.contains { $0.hasRetries || $0.isStuck }
             if !bell.wait(thread, milliseconds: waits ? RegionDelivery.impatience : RegionDelivery.patience) {
                 try look(lanes, thread, connection, again: lanes.contains { $0.count != $0.listener.lanes })

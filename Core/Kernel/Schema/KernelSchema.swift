@@ -144,6 +144,7 @@ public enum KernelSchema {
             create index job_given_up_index on lyceum.job (id) where state in ('dead', 'cancelled');
             """),
         hosts,
+        quickerPublish,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

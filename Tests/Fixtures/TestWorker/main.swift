@@ -4,10 +4,11 @@ import Glibc
 @_spi(Mutants) import Kernel
 import Lyceum
 import Observed
+import PostgreSQL
 import Recorder
 
 // The worker of tests: the platform's own plugins and the recorders, impatient with what failed, and wrong on demand. With
-// `--generation DIR --write NUMBER` it is a writer.
+// `--generation DIR --write NUMBER` it is a writer, with `--generation DIR --install` it installs and ends.
 let arguments = Array(CommandLine.arguments.dropFirst())
 let linked: [any Plugin.Type] =
     FirstParty.plugins + [
@@ -19,6 +20,12 @@ let mutant = getenv("LYCEUM_TEST_MUTANT").map { String(cString: $0) }
 
 if arguments.count == 4, arguments[2] == "--write", let number = Int(arguments[3]) {
     try await Writer.run(generation: arguments[1], number: number, linked: linked)
+}
+if arguments.count == 3, arguments[2] == "--install" {
+    let generation = try GenerationFile.read(directory: arguments[1])
+    let registry = try Registry(linked, libraries: generation.libraries)
+    for entry in generation.regions { try Installer(try RegionPlan(entry, registry)).install(Connection(entry.database)) }
+    exit(0)
 }
 exit(
     WorkerMain.run(arguments, linked: linked) {
