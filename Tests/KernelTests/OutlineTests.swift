@@ -15,10 +15,16 @@ private struct DeskSettings: Input {
     }
 }
 
+private struct ChairMoved: Event {
+    static let name = "desk.chair.moved"
+    var key: String
+}
+
 private struct Desk: Plugin {
     static let manifest = Manifest(id: "desk", version: "1.0.0")
     static var declarations: [any Declaration] {
         Permission("desk.chair.move", "Move chairs.", roles: ["caretaker"])
+        Emits(ChairMoved.self)
         HookPoint(GuardPoint<String>("desk.sitting"))
     }
     init() {}
@@ -27,9 +33,7 @@ private struct Desk: Plugin {
         if settings.seats != nil { Job("count", at: "0 2 * * *") { run in run.progress(1, of: 1) } }
         Guard(GuardPoint<String>("desk.sitting")) { _, _ in }
         Guard(GuardPoint<String>("desk.sitting")) { _, _ in }
-        Listener("tidy", on: Fact("desk.chair.moved", major: 1, as: NoSettings.self), from: .beginning, lanes: 2) {
-            _, _ in
-        }
+        Listener("tidy", on: ChairMoved.self, from: .beginning, lanes: 2) { _, _ in }
     }
 }
 
@@ -56,7 +60,8 @@ struct OutlineTests {
                 "+ plugin desk is new: 1.0.0", #"+ setting desk.place is new: "hall""#,
                 "+ setting desk.seats is new: 4",
                 "+ setting desk.key is new: (secret)", "+ setting desk.people is new: not set",
-                "+ permission desk.chair.move is new: admin, caretaker", "+ hook point desk.sitting is new",
+                "+ permission desk.chair.move is new: admin, caretaker", "+ event desk.chair.moved v1 is new",
+                "+ hook point desk.sitting is new",
                 "+ guard of desk on desk.sitting is new", "+ guard of desk on desk.sitting (2) is new",
                 "+ route GET /api/desk is new: public",
                 "+ listener desk.tidy is new: on desk.chair.moved v1, from the beginning, 2 lanes",

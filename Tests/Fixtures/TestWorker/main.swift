@@ -24,7 +24,9 @@ if arguments.count == 4, arguments[2] == "--write", let number = Int(arguments[3
 if arguments.count == 3, arguments[2] == "--install" {
     let generation = try GenerationFile.read(directory: arguments[1])
     let registry = try Registry(linked, libraries: generation.libraries)
-    for entry in generation.regions { try Installer(try RegionPlan(entry, registry)).install(Connection(entry.database)) }
+    for entry in generation.regions {
+        try Installer(try RegionPlan(entry, registry)).install(Connection(entry.database))
+    }
     exit(0)
 }
 exit(
