@@ -10,7 +10,10 @@ public struct CoursesPlugin: Plugin {
 
     /// Schema, permissions, events and the points where others may join in.
     public static var declarations: [any Declaration] {
-        Migrations([Migration(1, "courses", PackageResources.v1_courses_sql)])
+        Migrations([
+            Migration(1, "courses", PackageResources.v1_courses_sql),
+            Migration(2, "course-version", PackageResources.v2_course_version_sql),
+        ])
         Permission.editCourses
         Permission.editEveryCourse
         Emits(CoursePublished.self)
@@ -37,6 +40,10 @@ public struct CoursesPlugin: Plugin {
             .post, "courses", .permission(.editCourses),
             about: "Writes a course as a draft.",
             CourseRoutes.create)
+        Route(
+            .patch, "courses/{course}", .permission(.editCourses),
+            about: "Changes a course: what is left out stays as it is.",
+            CourseRoutes.change)
         Route(
             .post, "courses/{course}/publication", .permission(.editCourses),
             about: "Publishes a draft, unless another plugin objects.",
@@ -65,6 +72,8 @@ public struct CoursesPlugin: Plugin {
         PageRoute(.get, "courses/teaching", .permission(.editCourses), TeachingPages.show)
         PageRoute(.post, "courses/teaching", .permission(.editCourses), TeachingPages.create)
         PageRoute(.post, "courses/{course}/publication", .permission(.editCourses), TeachingPages.publish)
+        PageRoute(.get, "courses/{course}/edit", .permission(.editCourses), EditingPages.show)
+        PageRoute(.post, "courses/{course}/edit", .permission(.editCourses), EditingPages.save)
         Navigation(.words("courses.nav.catalogue"), path: "/courses", order: 10)
         Navigation(.words("courses.nav.mine"), path: "/courses/mine", order: 20, .authenticated)
         Navigation(.words("courses.nav.teaching"), path: "/courses/teaching", order: 30, .permission(.editCourses))

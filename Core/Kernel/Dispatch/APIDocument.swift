@@ -13,7 +13,7 @@ struct APIDocument: Sendable {
 
     /// The JSON text.
     let bytes: [UInt8]
-    /// Its entity tag, with its quotes (RFC 9110, section 8.8.3).
+    /// Its entity tag, without its quotes (RFC 9110, section 8.8.3).
     let tag: String
 
     init(_ region: Region, _ plugins: [Manifest], _ sets: [EndpointSet]) {
@@ -52,7 +52,7 @@ struct APIDocument: Sendable {
         APIDocument.components(paths.flatMap(\.operations).map(\.route), out)
         out.closeObject()
         bytes = Array(out.bytes)
-        tag = "\"\(String(APIDocument.digest(bytes), radix: 16))\""
+        tag = String(bytes.withUnsafeBufferPointer { Digest.of($0) }, radix: 16)
     }
 
     private static func info(_ region: Region, _ plugins: [Manifest], _ out: JSONWriter) {
@@ -127,7 +127,7 @@ struct APIDocument: Sendable {
             out.closeObject()
         }
         out.key("responses")
-        responses(route, out)
+        responses(route, isRead: endpoint.method == .get, out)
         out.closeObject()
     }
 
@@ -144,7 +144,9 @@ struct APIDocument: Sendable {
         let names = path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
         let places = route.inputs.filter { $0.source == .path }
         let isRead = method == .get
-        guard !isRead || route.inputs.contains(where: { $0.source == .path || $0.source == .query }) else { return }
+        guard
+            !isRead || route.isVersioned || route.inputs.contains(where: { $0.source == .path || $0.source == .query })
+        else { return }
         out.key("parameters")
         out.openList()
         for (name, place) in zip(names, places) {
@@ -166,11 +168,18 @@ struct APIDocument: Sendable {
         if !isRead {
             out.comma()
             out.json(##"{"$ref":"#/components/parameters/IdempotencyKey"}"##)
+        } else if route.isVersioned {
+            out.comma()
+            out.json(##"{"$ref":"#/components/parameters/IfNoneMatch"}"##)
+        }
+        if route.needsVersion {
+            out.comma()
+            out.json(##"{"$ref":"#/components/parameters/IfMatch"}"##)
         }
         out.closeList()
     }
 
-    private static func responses(_ route: PreparedRoute, _ out: JSONWriter) {
+    private static func responses(_ route: PreparedRoute, isRead: Bool, _ out: JSONWriter) {
         out.openObject()
         out.key(named: String(route.status))
         out.openObject()
@@ -180,12 +189,31 @@ struct APIDocument: Sendable {
         case 204: out.string("It is done; there is nothing more to say.")
         default: out.string("The answer.")
         }
-        if route.status == 201 {
+        if route.status == 201 || route.isVersioned {
             out.key("headers")
-            out.json(#"{"Location":{"schema":{"type":"string","format":"uri-reference"}}}"#)
+            out.openObject()
+            if route.isVersioned {
+                out.key("ETag")
+                out.json(##"{"$ref":"#/components/headers/ETag"}"##)
+            }
+            if route.status == 201 {
+                out.key("Location")
+                out.json(#"{"schema":{"type":"string","format":"uri-reference"}}"#)
+            }
+            out.closeObject()
         }
         if let answer = route.answer { content("application/json", answer, out) }
         out.closeObject()
+        if route.isVersioned, isRead {
+            out.key("304")
+            out.json(##"{"$ref":"#/components/responses/NotModified"}"##)
+        }
+        if route.needsVersion {
+            for status in ["412", "428"] {
+                out.key(named: status)
+                out.json(##"{"$ref":"#/components/responses/Problem"}"##)
+            }
+        }
         out.key("default")
         out.json(##"{"$ref":"#/components/responses/Problem"}"##)
         out.closeObject()
@@ -213,13 +241,26 @@ struct APIDocument: Sendable {
             """
             {"IdempotencyKey":{"name":"Idempotency-Key","in":"header","description":"Of your own choice, such as a UUID: a \
             request that is sent again with the same key happens once, and is answered as it was the first time.",\
-            "schema":{"type":"string","pattern":"^[!-~]{1,255}$","examples":["0197a0b4-6f1d-7c43-8a52-3d9f6c1e2b70"]}}}
+            "schema":{"type":"string","pattern":"^[!-~]{1,255}$","examples":["0197a0b4-6f1d-7c43-8a52-3d9f6c1e2b70"]}},\
+            "IfMatch":{"name":"If-Match","in":"header","required":true,"description":"The ETag of what was seen, or several \
+            of which one must still hold, or * for whatever is there. Without it nothing is changed (428), nor when \
+            somebody else has changed it meanwhile (412). The version in quotes is as good.",\
+            "schema":{"type":"string","pattern":"^([*]|(W/)?\\"[!#-~]*\\"(, ?(W/)?\\"[!#-~]*\\")*)$","examples":["\\"7\\""]}},\
+            "IfNoneMatch":{"name":"If-None-Match","in":"header","description":"The ETag of what was seen: nothing is sent \
+            again (304) while it is still the same.","schema":{"type":"string"}}}
+            """)
+        out.key("headers")
+        out.json(
+            """
+            {"ETag":{"description":"Changes whenever the answer does; what stands before its dot is the version.",\
+            "schema":{"type":"string","pattern":"^\\"[0-9]+[.][0-9a-f]+\\"$"}}}
             """)
         out.key("responses")
         out.json(
             """
             {"Problem":{"description":"It was not done. `code` says why, for programs.",\
-            "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}}
+            "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}},\
+            "NotModified":{"description":"It is still the same.","headers":{"ETag":{"$ref":"#/components/headers/ETag"}}}}
             """)
         out.key("schemas")
         OpenAPI.components(
@@ -244,9 +285,4 @@ struct APIDocument: Sendable {
         "detail":{"type":"string"}},"required":["pointer","code","detail"],"additionalProperties":false}}},\
         "required":["type","title","status","code"],"additionalProperties":false}
         """
-
-    /// FNV-1a: it only has to change when the text does.
-    private static func digest(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-    }
 }

@@ -4,9 +4,7 @@ internal import Lyceum
 /// What the kernel answers itself: the index of regions, health and metrics, where no region is named.
 enum KernelPages {
     static func answer(_ request: Request, _ response: Response, _ installation: Installation) throws {
-        guard request.method == .get || request.isMethod("HEAD") else {
-            throw Problem.methodNotAllowed(allow: "GET, HEAD")
-        }
+        guard try isToLookAt(request, response) else { return }
         switch request.rawPath {
         case "/" where installation.generation.development:
             try installation.pages.writeIndex(installation, request, response)
@@ -22,31 +20,53 @@ enum KernelPages {
         }
     }
 
-    /// The region's front door, and addresses with a slash too many.
-    static func answerInRegion(_ request: Request, _ response: Response, _ service: RegionService) -> Bool {
-        guard request.method == .get || request.isMethod("HEAD") else { return false }
+    /// The methods of the kernel's own addresses, which are there to be looked at.
+    static let allow = "GET, HEAD, OPTIONS"
+
+    /// Whether one of the kernel's own addresses is looked at; false when its methods were asked for, and are the answer.
+    ///
+    /// - Throws: 405 for anything else.
+    private static func isToLookAt(_ request: Request, _ response: Response) throws -> Bool {
+        if request.method == .get || request.isMethod("HEAD") { return true }
+        guard request.isMethod("OPTIONS") else { throw Problem.methodNotAllowed(allow: allow) }
+        options(allow, response)
+        return false
+    }
+
+    /// Answers which methods an address has (RFC 9110, section 9.3.7).
+    static func options(_ allow: String, _ response: Response) {
+        response.status = 204
+        response.contentType = nil
+        response.add(header: "Allow", allow)
+    }
+
+    /// The region's front door, the document of its API, and addresses with a slash too many; false for any other.
+    static func answerInRegion(_ request: Request, _ response: Response, _ service: RegionService) throws -> Bool {
         let path = request.rawPath
-        if path == "/api/openapi.json" {
-            write(service.document, request, response)
+        switch path {
+        case "/api/openapi.json":
+            if try isToLookAt(request, response) { write(service.document, request, response) }
             return true
-        }
-        if path == "/", let home = service.home {
-            redirect(to: home, 303, response)
+        case "/":
+            if try isToLookAt(request, response), let home = service.home { redirect(to: home, 303, response) }
             return true
+        default: break
         }
-        guard path.count > 1, path.hasSuffix("/"), !path.hasPrefix("//"), !path.hasPrefix("/api/") else { return false }
+        guard request.method == .get || request.isMethod("HEAD"), path.count > 1, path.hasSuffix("/"),
+            !path.hasPrefix("//"), !path.hasPrefix("/api/")
+        else { return false }
         let query = String(decoding: request.query, as: UTF8.self)
         redirect(to: path.dropLast() + (query.isEmpty ? "" : "?" + query), 308, response)
         return true
     }
 
     private static func write(_ document: APIDocument, _ request: Request, _ response: Response) {
-        response.add(header: "ETag", document.tag)
+        response.add(header: "ETag", "\"\(document.tag)\"")
         // It changes with a generation only; whoever keeps it asks whether it has.
         response.add(header: "Cache-Control", "no-cache")
-        if request.header("If-None-Match").map({ $0.contains(document.tag) || $0 == "*" }) == true {
-            response.status = 304
-            response.contentType = nil
+        let known = request.header("If-None-Match").flatMap { EntityTags($0) }
+        if known?.containWeakly(document.tag) == true {
+            response.makeNotModified()
         } else {
             document.bytes.withUnsafeBufferPointer { bytes in
                 if let start = bytes.baseAddress { response.body.raw(start, bytes.count) }

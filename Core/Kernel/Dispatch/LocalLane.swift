@@ -31,13 +31,13 @@ public final class LocalLane {
         defer { environment.deallocate() }
         await lane.respond(to: UnsafePointer(environment), body: body)
         var head: [UInt8] = []
-        ResponseHead.write(lane.response, to: &head)
+        let isHead = lane.request.isMethod("HEAD")
+        ResponseHead.write(lane.response, isHead: isHead, to: &head)
         let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
         let headers = lines.compactMap { line -> (name: String, value: String)? in
             guard let colon = line.firstIndex(of: ":") else { return nil }
             return (String(line[..<colon]), line[line.index(after: colon)...].trimmingPrefix(" ").description)
         }
-        let isHead = lane.request.isMethod("HEAD")
         return Answer(
             status: lane.response.status, headers: headers.filter { $0.name != "Status" },
             body: isHead ? [] : Array(lane.response.body.bytes))

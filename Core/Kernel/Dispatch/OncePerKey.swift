@@ -35,8 +35,15 @@ struct OncePerKey {
         key = Secrets.fingerprint("key\0\(who)\0\(text)")
         secret = Secrets.fingerprint("answer\0\(who)\0\(text)")
         var method = request.method?.rawValue ?? ""
+        // The version that a change is meant for is a part of what is asked.
+        var version = request.header("If-Match") ?? ""
         self.request = request.body.withUnsafeBufferPointer { body in
-            method.withUTF8 { Secrets.digest([$0, request.path, request.query, body]) }
+            method.withUTF8 { method in
+                version.withUTF8 { version in
+                    Secrets.digest(
+                        [method, request.path, request.query, body] + (version.isEmpty ? [] : [version]))
+                }
+            }
         }
         isPersonal = principal != nil
     }

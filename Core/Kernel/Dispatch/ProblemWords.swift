@@ -46,6 +46,11 @@ enum ProblemWords {
         "lyceum.problem.unsupported_media_type.detail": "Sende {accepted}, und sage das in Content-Type.",
         "lyceum.problem.method_not_allowed": "Diese Adresse antwortet nicht auf diese Methode.",
         "lyceum.problem.method_not_allowed.detail": "Sie antwortet auf {allow}.",
+        "lyceum.problem.precondition_failed": "Inzwischen hat das jemand anders geändert.",
+        "lyceum.problem.precondition_failed.detail":
+            "Es hat jetzt die Fassung {version}. Sieh sie dir an, und ändere dann diese.",
+        "lyceum.problem.precondition_required": "Es fehlt, welche Fassung geändert werden soll.",
+        "lyceum.problem.precondition_required.detail": "Sende in If-Match das ETag dessen, was du gesehen hast.",
         "lyceum.problem.malformed": "Die Anfrage ist nicht zu lesen.",
         "lyceum.problem.invalid": "Etwas von dem, was gesendet wurde, stimmt nicht.",
     ]

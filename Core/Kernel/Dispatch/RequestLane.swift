@@ -105,14 +105,15 @@ final class RequestLane: Lane {
         }
         end()
         counters.end(metric, status: response.status, began: began)
-        if ResponseHead.isUsual(response) {
+        let isHead = request.isMethod("HEAD")
+        if ResponseHead.isUsual(response), !isHead {
             exchange.write(ResponseHead.usual)
         } else {
             head.removeAll(keepingCapacity: true)
-            ResponseHead.write(response, to: &head)
+            ResponseHead.write(response, isHead: isHead, to: &head)
             _ = head.withUnsafeBytes { exchange.write($0) }
         }
-        if response.body.count > 0, !request.isMethod("HEAD") {
+        if response.body.count > 0, !isHead {
             exchange.write(UnsafeRawBufferPointer(response.body.bytes))
         }
     }
@@ -210,6 +211,7 @@ final class RequestLane: Lane {
                 try await runOnce(route, wanted)
             } else {
                 try await route.serve(context, response)
+                if response.isTagged, endpoint.method == .get { spare() }
             }
         case .page(let page):
             if endpoint.method != .get { try FormGuard.check(request, principal) }
@@ -231,6 +233,21 @@ final class RequestLane: Lane {
         }
     }
 
+    /// Sends nothing to somebody who has all of it already (RFC 9110, section 13.1.2).
+    @inline(never)
+    private func spare() {
+        guard let tag = response.tag else { return }
+        // A browser may keep it, and asks each time whether it is still the same.
+        if !response.saysCaching {
+            response.add(header: "Cache-Control", response.isPersonal ? "private, no-cache" : "no-cache")
+        }
+        // What cannot be read is passed over, as RFC 9110 wants it of conditions that only spare a body.
+        guard !response.body.isOver, let sent = request.header("If-None-Match"),
+            EntityTags(sent)?.containWeakly(tag) == true
+        else { return }
+        response.makeNotModified()
+    }
+
     /// Makes an error the answer.
     private func fail(_ error: any Error) {
         response.reset()
@@ -246,9 +263,8 @@ final class RequestLane: Lane {
     /// The endpoint of the request, or nil when the kernel has answered itself.
     private func endpoint(_ service: RegionService) throws -> Endpoint? {
         guard let number = service.router.find(request) else {
-            if KernelPages.answerInRegion(request, response, service) { return nil }
-            // The front door is the kernel's own, and only to be looked at.
-            throw request.path.count == 1 ? Problem.methodNotAllowed(allow: "GET, HEAD") : .notFound
+            guard try KernelPages.answerInRegion(request, response, service) else { throw Problem.notFound }
+            return nil
         }
         if let method = request.method, let endpoint = service.endpoints[number].byMethod[method.index] {
             return endpoint
@@ -256,9 +272,7 @@ final class RequestLane: Lane {
         let set = service.endpoints[number]
         if request.isMethod("HEAD"), let endpoint = set.byMethod[Method.get.index] { return endpoint }
         guard request.isMethod("OPTIONS") else { throw Problem.methodNotAllowed(allow: set.allow) }
-        response.status = 204
-        response.contentType = nil
-        response.add(header: "Allow", set.allow)
+        KernelPages.options(set.allow, response)
         return nil
     }
 

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Lyceum
 
 /// Writes the header of a CGI answer (RFC 3875, section 6): status, media type, and what every answer carries.
@@ -23,7 +24,9 @@ enum ResponseHead {
         UnsafeRawBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount)
     }
 
-    static func write(_ response: Response, to head: inout [UInt8]) {
+    /// - Parameter isHead: whether only the header goes out; then it says how long the body would be (RFC 9110, section 8.6),
+    ///   which otherwise the web server does.
+    static func write(_ response: Response, isHead: Bool, to head: inout [UInt8]) {
         append("Status: ", &head)
         head.append(contentsOf: String(response.status).utf8)
         append(reason(response.status), &head)
@@ -40,6 +43,11 @@ enum ResponseHead {
             } else if response.isPersonal {
                 append("Cache-Control: private\r\n", &head)
             }
+        }
+        if isHead, response.status != 204, response.status != 304 {
+            append("Content-Length: ", &head)
+            head.append(contentsOf: String(response.body.count).utf8)
+            append("\r\n", &head)
         }
         head.append(contentsOf: response.headers)
         head.append(13)
@@ -68,6 +76,7 @@ enum ResponseHead {
         case 413: " Content Too Large"
         case 415: " Unsupported Media Type"
         case 422: " Unprocessable Content"
+        case 428: " Precondition Required"
         case 429: " Too Many Requests"
         case 500: " Internal Server Error"
         case 503: " Service Unavailable"

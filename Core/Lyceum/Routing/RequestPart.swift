@@ -40,6 +40,8 @@ public enum RequestSource: Sendable {
     case body
     /// A form's body, `application/x-www-form-urlencoded`.
     case form
+    /// The header `If-Match`.
+    case ifMatch
 }
 
 extension Identifier {

@@ -29,6 +29,12 @@ public final class Response {
     /// Further header lines, each ended by CR LF.
     package var headers: [UInt8] { lines }
     @exclusivity(unchecked) private var lines: [UInt8] = []
+    /// The entity tag of the answer, without its quotes; nil where it has none.
+    package var tag: String? { etag }
+    @exclusivity(unchecked) private var etag: String?
+    /// Whether it has one.
+    package var isTagged: Bool { tagged }
+    @exclusivity(unchecked) private var tagged = false
     /// Whether there is one; asked for every answer, which a copy of the lines would make dear.
     package var hasHeaders: Bool { !lines.isEmpty }
     /// The body.
@@ -49,6 +55,8 @@ public final class Response {
     func encode(_ value: some Encodable) throws { try encoder.whole(value) }
 
     /// Takes an answer that was kept.
+    ///
+    /// It has its tag among the headers, and is no answer to a question that could be asked again.
     package func replay(status: Int, isJSON: Bool, headers: [UInt8], body: [UInt8]) {
         code = status
         type = isJSON ? Response.json : nil
@@ -66,7 +74,22 @@ public final class Response {
         if !lines.isEmpty {
             lines.removeAll(keepingCapacity: true)
             caching = false
+            (etag, tagged) = (nil, false)
         }
+        body.reset()
+    }
+
+    /// Tags the answer with the version of what it shows and a digest of the body, which must be whole; see ``Versioned``.
+    package func tag(version: Int64) {
+        let opaque = "\(version).\(String(Digest.of(body.bytes), radix: 16))"
+        (etag, tagged) = (opaque, true)
+        add(header: "ETag", "\"\(opaque)\"")
+    }
+
+    /// Makes it the answer to somebody who has all of it already (RFC 9110, section 15.4.5).
+    package func makeNotModified() {
+        code = 304
+        type = nil
         body.reset()
     }
 

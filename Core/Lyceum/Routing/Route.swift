@@ -83,6 +83,11 @@ package struct PreparedRoute: Sendable {
     package let answer: Schema?
     package let serve: @Sendable (borrowing Context, Response) async throws -> Void
 
+    /// Whether what it answers counts its changes, and so has an `ETag`.
+    package var isVersioned: Bool { if case .object(let object)? = answer { object.isVersioned } else { false } }
+    /// Whether it changes only a version that is named.
+    package var needsVersion: Bool { sources.contains { $0 == .ifMatch } }
+
     package init(
         inputs: [RequestInput], status: Int, answer: Schema?,
         serve: @escaping @Sendable (borrowing Context, Response) async throws -> Void

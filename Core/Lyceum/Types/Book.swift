@@ -113,6 +113,7 @@ public final class Book {
             try compare(example, object)
         }
         object.isAnswer = type is any View.Type
+        object.isVersioned = type is any Versioned.Type
         object.hasCursor = object.fields.contains(where: \.isCursor)
         if type is any Input.Type, !object.fields.contains(where: \.required) {
             let decoder = TreeDecoder(nil, object)

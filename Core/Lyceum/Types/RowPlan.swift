@@ -54,6 +54,8 @@ public final class RowPlan: Sendable {
     let slots: [Slot]
     let columns: [String]
     let object: ObjectSchema
+    /// The column of a ``Versioned`` view's version; -1 for any other view.
+    let version: Int
 
     /// Matches the fields of a view with the columns of a result, by their names and types.
     ///
@@ -70,5 +72,6 @@ public final class RowPlan: Sendable {
         try builder.build()
         (moves, prefixes, slots) = (builder.moves, builder.prefixes, builder.slots)
         (self.columns, self.object) = (columns.map(\.name), object)
+        version = object.isVersioned ? columns.firstIndex { $0.name == "version" } ?? -1 : -1
     }
 }

@@ -58,6 +58,15 @@ public struct SingleRow<Item: Decodable & Sendable>: Sendable {
 extension SingleRow: Answer, JSONAnswer where Item: View {
     /// The view.
     public static func answer(_ book: Book) throws -> Schema? { try book.schema(Item.self) }
+
+    /// Writes the object, and the `ETag` of a ``Versioned`` one.
+    public func write(to response: Response) throws {
+        try write(to: response.body)
+        guard rows.plan.version >= 0 else { return }
+        var row = rows.result.row(0)
+        for _ in 0..<rows.plan.version { row.skip() }
+        response.tag(version: try row.next())
+    }
 }
 
 /// A value in a row that its view cannot show: PostgreSQL's infinite dates, years before 1 or after 9999, numbers that

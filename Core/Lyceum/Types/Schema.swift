@@ -57,6 +57,8 @@ public final class ObjectSchema: @unchecked Sendable {
     public internal(set) var fields: [FieldSchema] = []
     /// Whether this is an answer, whose fields are always there, if only as null.
     public internal(set) var isAnswer = false
+    /// Whether it is a view of a row that counts its changes (``Versioned``).
+    public internal(set) var isVersioned = false
     /// Whether one of its fields is a cursor.
     var hasCursor = false
     let type: ObjectIdentifier

@@ -17,7 +17,7 @@ struct CourseSummary: View, Documented {
 }
 
 /// A course by itself.
-struct CourseView: View, Documented {
+struct CourseView: Versioned, Documented {
     var id: Course.ID
     var title: String
     var slug: String
@@ -30,8 +30,12 @@ struct CourseView: View, Documented {
     var learners: Int
     var author: Account.ID
     var publishedAt: Instant?
+    var version: Int64
 
-    static let about = ["learners": "How many people have a place, counted shortly after they took it."]
+    static let about = [
+        "learners": "How many people have a place, counted shortly after they took it.",
+        "version": "How often its author changed it, from 1; what If-Match names.",
+    ]
 }
 
 /// How far a course has come.

@@ -41,6 +41,13 @@ enum CourseWords {
         "courses.teaching.publish": "Publish",
         "courses.teaching.none": "You have not written a course yet.",
         "courses.teaching.own": "Your courses",
+        "courses.teaching.description": "What it is about",
+        "courses.edit.title": "Change a course",
+        "courses.edit.change": "Change",
+        "courses.edit.save": "Save",
+        "courses.edit.back": "Back to the course",
+        "courses.edit.stale":
+            "Somebody else has changed this course meanwhile. Below is what you entered, and here what it says by now. Saving again writes over it.",
     ]
 
     static let german = [
@@ -84,5 +91,12 @@ enum CourseWords {
         "courses.teaching.publish": "Veröffentlichen",
         "courses.teaching.none": "Du hast noch keinen Kurs geschrieben.",
         "courses.teaching.own": "Deine Kurse",
+        "courses.teaching.description": "Worum es geht",
+        "courses.edit.title": "Einen Kurs ändern",
+        "courses.edit.change": "Ändern",
+        "courses.edit.save": "Speichern",
+        "courses.edit.back": "Zurück zum Kurs",
+        "courses.edit.stale":
+            "Jemand anders hat diesen Kurs inzwischen geändert. Unten steht, was du eingegeben hast, hier, was jetzt gilt. Wenn du noch einmal speicherst, ersetzt du es.",
     ]
 }

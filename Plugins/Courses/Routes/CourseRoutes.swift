@@ -26,6 +26,16 @@ enum CourseRoutes {
         return Created(view, at: "/api/courses/\(view.id)")
     }
 
+    @Sendable static func change(
+        _ context: borrowing Context, _ course: Course.ID, _ match: IfMatch, _ change: Body<CourseChange>
+    ) async throws -> CourseView {
+        let drafts = context.drafts
+        return try await context.database.transaction { transaction in
+            try await CourseStore.change(course, change.value, matching: match, drafts, transaction)
+            return try await CourseStore.view(course, drafts, transaction)
+        }
+    }
+
     @Sendable static func publish(_ context: borrowing Context, _ course: Course.ID) async throws -> CourseView {
         let drafts = context.drafts
         return try await context.database.transaction { transaction in

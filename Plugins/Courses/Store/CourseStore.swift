@@ -46,7 +46,7 @@ enum CourseStore {
         """
         select course.id, course.title, course.slug, course.summary, course.description, category.name as category,
             course.level, course.status, course.price_minor, course.currency,
-            coalesce(learner_count.learners, 0) as learners, course.author_id as author, course.published_at
+            coalesce(learner_count.learners, 0) as learners, course.author_id as author, course.published_at, course.version
         from courses.course
             left join courses.category on category.id = course.category_id
             left join courses.learner_count on learner_count.course_id = course.id
@@ -79,6 +79,56 @@ enum CourseStore {
         return id
     }
 
+    /// A course as whoever may change it finds it.
+    static func editable(
+        _ course: Course.ID, _ drafts: Drafts, _ database: Database
+    ) async throws -> EditedCourse {
+        try await database.row(
+            EditedCourse.self,
+            """
+            select title, slug, summary, description, category_id as category, level, price_minor, currency, version
+            from courses.course
+            where id = \(course) and (\(drafts.everybody) or author_id = \(drafts.author))
+            """
+        ).value()
+    }
+
+    /// Changes a course: of two who change the same version at the same time one is told that there is another by now.
+    ///
+    /// What is not theirs is not there for them, even where it is published.
+    static func change(
+        _ course: Course.ID, _ change: CourseChange, matching match: IfMatch, _ drafts: Drafts,
+        _ transaction: borrowing Transaction
+    ) async throws {
+        let old = try await transaction.value(
+            EditedCourse.self, matching: match,
+            """
+            select title, slug, summary, description, category_id as category, level, price_minor, currency, version
+            from courses.course
+            where id = \(course) and (\(drafts.everybody) or author_id = \(drafts.author))
+            for update
+            """)
+        let price = change.price.applied(to: old.price)
+        let own = transaction.region.currency
+        guard price.currency == own || price == old.price else { throw CoursesError.foreignCurrency(own) }
+        do {
+            try await transaction.run(
+                """
+                update courses.course set title = \(change.title.applied(to: old.title)),
+                    slug = \(change.slug.applied(to: old.slug)), summary = \(change.summary.applied(to: old.summary)),
+                    description = \(change.description.applied(to: old.description)),
+                    category_id = \(change.category.applied(to: old.category)),
+                    level = \(change.level.applied(to: old.level)), price_minor = \(price.amount),
+                    currency = \(price.currency), version = version + 1
+                where id = \(course)
+                """)
+        } catch let error as DatabaseError where error.constraint == "course_slug_unique" {
+            throw CoursesError.slugTaken
+        } catch let error as DatabaseError where error.kind == .foreignKey {
+            throw CoursesError.noSuchCategory
+        }
+    }
+
     /// Publishes a draft, once: of two who try at the same time one is told that it is published already.
     ///
     /// Others are asked only about a draft that whoever asks may publish, and while nobody else can.
@@ -95,7 +145,10 @@ enum CourseStore {
         try await transaction.ask(.publishing, course)
         let now = transaction.now
         try await transaction.run(
-            "update courses.course set status = 'published', published_at = \(now) where id = \(course)")
+            """
+            update courses.course set status = 'published', published_at = \(now), version = version + 1
+            where id = \(course)
+            """)
         try transaction.emit(CoursePublished(course: course, title: title, at: now))
     }
 
