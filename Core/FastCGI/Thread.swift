@@ -21,6 +21,13 @@ package enum Thread {
         start.release()
         return .failure(ErrorNumber(failure))
     }
+
+    /// Starts a thread that nobody waits for; answers whether there was one to be had.
+    package static func detached(_ body: @escaping @Sendable () -> Void) -> Bool {
+        guard case .success(let thread) = start(body) else { return false }
+        pthread_detach(thread)
+        return true
+    }
 }
 
 /// An `errno` and its text.

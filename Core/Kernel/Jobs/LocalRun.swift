@@ -1,3 +1,4 @@
+internal import FastCGI
 internal import Lyceum
 internal import PostgreSQL
 
@@ -5,7 +6,7 @@ internal import PostgreSQL
 final class LocalRun: RunLease {
     let claimed: JobStore.Claimed
     let job: DeclaredJob
-    let watch = RunWatch()
+    let watch = RunWatch(onThread: Thread.detached)
     /// When it has taken too long, in microseconds of ``Metrics/clock()``.
     let deadline: UInt64
     /// The trace that queued the run, or the run's own; each attempt is a piece of work of its own in it.

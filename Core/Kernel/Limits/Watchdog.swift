@@ -67,11 +67,7 @@ final class Watchdog: Sendable {
             let (work, due, scope) = watch.present
             guard work != 0, due != 0, now > due else { continue }
             if now - due >= grace { end(watch, work, scope, late: now - due) }
-            watch.expire(scope: scope, now: now, patience: Watchdog.patience) { body in
-                guard case .success(let thread) = Thread.start(body) else { return false }
-                pthread_detach(thread)
-                return true
-            }
+            watch.expire(scope: scope, now: now, patience: Watchdog.patience, Thread.detached)
         }
     }
 

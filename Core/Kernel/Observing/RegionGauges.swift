@@ -1,3 +1,4 @@
+internal import FastCGI
 internal import Lyceum
 internal import Synchronization
 
@@ -35,7 +36,7 @@ final class RegionGauges: Sendable {
 
     /// Measures all of them, or as many as can be before ``giveUp()``.
     func measure() async -> Outcome {
-        let watch = RunWatch()
+        let watch = RunWatch(onThread: Thread.detached)
         let start = state.withLock { state in
             (state.outcome, state.watch) = (Outcome(), watch)
             return state.next

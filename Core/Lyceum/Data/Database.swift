@@ -219,21 +219,22 @@ public final class Database {
 
     @inline(__always)
     private func checkIn(_ connection: Connection) {
-        if let guardian {
-            switch guardian.gaveBack() {
-            case .clean: break
-            case .cancelled:
-                connection.rollback()
-                _ = connection.ping()
-            case .unusable: connection.abandon()
-            }
-        }
-        if let watch, watch.gaveBack() {
-            // A cancellation that comes late must not hit whoever has the connection next: this waits for it.
-            connection.rollback()
-            _ = connection.ping()
-        }
+        if let guardian { settle(connection, guardian.gaveBack()) }
+        if let watch { settle(connection, watch.gaveBack()) }
         runtime.pool.checkIn(connection)
+    }
+
+    /// A cancellation that comes late must not hit whoever has the connection next.
+    @inline(__always)
+    private func settle(_ connection: Connection, _ how: ThreadWatch.Return) {
+        switch how {
+        case .clean: break
+        case .cancelled:
+            connection.rollback()
+            // The server's process has been signalled by now: this takes it.
+            _ = connection.ping()
+        case .unusable: connection.abandon()
+        }
     }
 
     /// The role of the plugin that is acting, for a connection that somebody else holds.

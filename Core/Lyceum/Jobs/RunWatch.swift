@@ -23,31 +23,50 @@ package final class RunWatch: Sendable {
         var isOver = false
         var isCompleted = false
         var canceller: Canceller?
+        /// Whether a cancellation is under way, to the connection that the run has.
+        var isCancelling = false
         var hasCancelled = false
+        /// Counts connections: a cancellation that returns late is not taken for that of the next one's.
+        var taken = 0
         var waiter: CheckedContinuation<Void, Never>?
         var progress: (done: Int64, total: Int64)?
     }
     private let state = Mutex(State())
+    private let onThread: @Sendable (@escaping @Sendable () -> Void) -> Bool
 
-    package init() {}
+    /// A watch over a run that has not begun.
+    ///
+    /// - Parameter onThread: starts a thread that nobody waits for, and answers whether there was one to be had.
+    package init(onThread: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool) { self.onThread = onThread }
 
     package var reason: Reason? { state.withLock { $0.reason } }
     package var isCompleted: Bool { state.withLock { $0.isCompleted } }
     package var progress: (done: Int64, total: Int64)? { state.withLock { $0.progress } }
 
     /// Tells the run to end, and cancels the statement that it waits for; may be said again, for the next statement.
+    ///
+    /// It does not wait: a server that hangs does not answer a cancellation either, and who says this has more to look after.
     package func end(_ reason: Reason) {
-        // Within the lock, so that the connection cannot be given back, and be somebody else's, meanwhile.
-        let waiter = state.withLock { state in
+        let (waiter, cancelled) = state.withLock { state in
             if state.reason == nil { state.reason = reason }
-            if let canceller = state.canceller, !state.isCompleted {
-                state.hasCancelled = true
-                canceller.cancel()
+            var cancelled: (Canceller, Int)?
+            if let canceller = state.canceller, !state.isCompleted, !state.isCancelling {
+                // Noted within the lock, so that the connection is not given to somebody else meanwhile.
+                (state.isCancelling, state.hasCancelled) = (true, true)
+                cancelled = (canceller, state.taken)
             }
-            return state.waiter.take()
+            return (state.waiter.take(), cancelled)
         }
         waiter?.resume()
+        guard let (canceller, number) = cancelled else { return }
+        let isStarted = onThread { [self] in
+            canceller.cancel()
+            returned(number)
+        }
+        if !isStarted { returned(number) }
     }
+
+    private func returned(_ number: Int) { state.withLock { if $0.taken == number { $0.isCancelling = false } } }
 
     /// - Throws: `CancellationError` once the run is to end.
     package func check() throws { if reason != nil { throw CancellationError() } }
@@ -81,17 +100,19 @@ package final class RunWatch: Sendable {
     package func took(_ canceller: Canceller) throws {
         let isEnding = state.withLock { state in
             state.canceller = canceller
-            state.hasCancelled = false
+            // What is under way, if anything, goes to another connection, which nobody has any more.
+            (state.isCancelling, state.hasCancelled) = (false, false)
+            state.taken += 1
             return state.reason != nil
         }
         if isEnding { throw CancellationError() }
     }
 
-    /// It does not any more; answers whether a cancellation was sent that may not have arrived yet.
-    package func gaveBack() -> Bool {
+    /// It does not any more; answers what is known of the connection.
+    package func gaveBack() -> ThreadWatch.Return {
         state.withLock { state in
             state.canceller = nil
-            return state.hasCancelled
+            return state.isCancelling ? .unusable : state.hasCancelled ? .cancelled : .clean
         }
     }
 }
