@@ -137,7 +137,12 @@ struct BooksTests {
                     || (pg_snapshot_xmax(done)::text::bigint + 1000000000) || ':')::pg_snapshot,
                 done_xid = (done_xid::text::bigint + 1000000000)::text::xid8;
             """)
-        #expect(try DeliveryBooks(world.database).rebase() == 20)
+        let books = DeliveryBooks(world.database, for: Operator(name: "ada", means: .command))
+        #expect(try books.rebase() == 20)
+        #expect(
+            try world.number(
+                "select count(*) from lyceum.intervention where action = 'rebase' and subject = 'recorder.write-down' and name = 'ada'"
+            ) == 1)
         try await deliver(world) {
             #expect(try await world.send("a", 41...60) == 204)
             try await world.wait("60") { try world.number("select count(*) from recorder.seen") >= 60 }
@@ -204,6 +209,18 @@ struct BooksTests {
         }
         #expect(try world.complaints() == [])
         #expect(try world.number("select count(*) from lyceum.cursor") == 1)
+    }
+
+    @Test("a listener that is forgotten is noted with who did it, and nothing else of it is left")
+    func forget() async throws {
+        let world = try await DeliveryWorld()
+        #expect(try await world.send("a", 1...3) == 204)
+        try DeliveryBooks(world.database, for: Operator(name: "ada", means: .command)).forget("recorder.write-down")
+        #expect(
+            try world.number(
+                "select count(*) from lyceum.intervention where action = 'forget' and subject = 'recorder.write-down' and name = 'ada'"
+            ) == 1)
+        #expect(try world.number("select count(*) from lyceum.cursor") == 0)
     }
 
     @Test("a listener that begins at the beginning is given what the log holds, and one that begins from now is not")

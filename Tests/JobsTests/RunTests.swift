@@ -264,6 +264,64 @@ struct RunTests {
         }
         #expect(try world.number("select count(*) from lyceum.job where state = 'dead'") == 1)
     }
+
+    @Test("a long clean-up holds up no run, and what operators did is forgotten with it, but for the last 30 days")
+    func longCleanUp() async throws {
+        let world = try await JobsWorld()
+        try world.database.script(
+            """
+            insert into lyceum.job (id, plugin, job, payload, due_at, state, ended_at)
+            select gen_random_uuid(), 'jobber', 'jobber.complete', '{}', 'infinity', 'done', now() - interval '31 days'
+            from generate_series(1, 12000);
+            insert into lyceum.intervention (subject, action, name, means, at)
+            select 'old', 'retry', 'ada', 'command', now() - interval '91 days' from generate_series(1, 2500);
+            insert into lyceum.intervention (subject, action, name, means, at)
+            values ('new', 'retry', 'ada', 'command', now() - interval '89 days');
+            create function slowly() returns trigger language plpgsql as 'begin perform pg_sleep(1); return null; end';
+            create trigger slowly after delete on lyceum.job for each statement execute function slowly();
+            """)
+        #expect(try await world.queue("complete", 1...1) == 204)
+        let process = try world.start()
+        defer { world.stop(process) }
+        try await waitUntil("the run to be done") {
+            try world.number("select count(*) from jobber.effect where attempt = 1") == 1
+        }
+        // It took one part of the clean-up until it was claimed, and not the whole.
+        #expect(try world.number("select count(*) from lyceum.job where ended_at < now() - interval '31 days'") > 6_000)
+        try world.database.script("drop trigger slowly on lyceum.job")
+        try await waitUntil("the clean-up") {
+            try world.number(
+                """
+                select (select count(*) from lyceum.job where ended_at < now() - interval '31 days')
+                    + (select count(*) from lyceum.intervention where subject = 'old')
+                """) == 0
+        }
+        #expect(try world.number("select count(*) from lyceum.intervention where subject = 'new'") == 1)
+        #expect(try world.number("select lyceum.forget_interventions(0, 1000)") == 1)
+        try world.database.run(
+            "insert into lyceum.intervention (subject, action, name, means, at) values ('x', 'retry', '', 'page', now() - interval '29 days')"
+        )
+        #expect(try world.number("select lyceum.forget_interventions(0, 1000)") == 0)
+    }
+
+    @Test("what is left of jobs is forgotten where no plugin has any more")
+    func withoutJobs() async throws {
+        let world = try await JobsWorld()
+        try world.database.run(
+            """
+            insert into lyceum.job (id, plugin, job, payload, due_at, state, ended_at)
+            values (gen_random_uuid(), 'jobber', 'jobber.complete', '{}', now(), 'done', now() - interval '31 days')
+            """)
+        var without = world.world.generation
+        without.regions[0].plugins = []
+        let directory = world.directory + "-none"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        try GenerationFile.write(without, directory: directory)
+        let process = try world.start(in: directory)
+        defer { world.stop(process) }
+        try await waitUntil("the clean-up") { try world.number("select count(*) from lyceum.job") == 0 }
+    }
 }
 
 /// The role that the jobber's statements run as.

@@ -92,9 +92,11 @@ public struct DeliveryBooks {
     }
 
     /// Every listener that the region has or had, by name.
-    public func listeners() throws -> [Listener] {
+    ///
+    /// - Parameter most: how many events are looked at for each lane, so that it takes no longer the more there are; nil for all.
+    public func listeners(most: Int? = nil) throws -> [Listener] {
         var listeners: [Listener] = []
-        for lane in try DeliveryBooks.lanes(query(DeliveryBooks.lanes(most: nil))) {
+        for lane in try DeliveryBooks.lanes(query(DeliveryBooks.lanes(most: most))) {
             let before = listeners.last.flatMap { $0.name == lane.listener ? $0 : nil }
             if before != nil { listeners.removeLast() }
             listeners.append(
@@ -126,38 +128,95 @@ public struct DeliveryBooks {
 
     /// The statement that tells how each lane stands, in the order of listeners and lanes.
     ///
+    /// What a lane has not been given is what its `done` does not show, without that of it which is done of the round to
+    /// `target`. It is found as delivery finds it (``DeliveryStore``), so that nothing is read that was delivered long ago:
+    ///
+    /// - transactions after `done`, by their events' ids, of which all lanes of a listener are read together (`later`);
+    /// - those that ran at the moment of `done`, and of those after it that ran at `target` what lies before the position, by the
+    ///   transactions' ids (`running`).
+    ///
     /// - Parameters:
     ///   - listener: of which; nil for all.
-    ///   - most: how many events behind are counted at most; nil for all.
+    ///   - most: how many events are looked at for each lane in each of these ways, the oldest first, and how many of a listener's
+    ///     that failed and of those that were given up; nil for all.
     static func lanes(of listener: String? = nil, most: Int?) -> Statement {
-        // A moment at which nobody ran shows every event up to its head: those need not be looked at.
+        // `offset 0` keeps the planner from taking one way's index for the other.
         """
-        select cursor.listener, cursor.topic, cursor.major, cursor.lane, cursor.lanes, unseen.count,
-            coalesce(extract(epoch from clock_timestamp() - unseen.oldest), 0)::bigint,
-            (select count(*) from lyceum.retry
-            where retry.listener = cursor.listener and not dead and retry.lane % cursor.lanes = cursor.lane),
-            (select count(*) from lyceum.retry
-            where retry.listener = cursor.listener and dead and retry.lane % cursor.lanes = cursor.lane),
-            cursor.holder is not null and cursor.held_until > clock_timestamp(),
-            (select 'quarantined since ' || to_char(quarantined_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ': ' || reason
-            from lyceum.listener where name = cursor.listener and quarantined_at is not null)
-        from lyceum.cursor, lateral (
-            select count(*), min(one.at) as oldest from (
-                select event.at from lyceum.event
-                where event.topic = cursor.topic and event.major = cursor.major
-                    and event.id > case
-                        when split_part(cursor.done::text, ':', 3) = ''
-                            and pg_snapshot_xmax(cursor.done) >= cursor.done_xid
-                        then cursor.done_head else 0 end
-                    and event.lane % cursor.lanes = cursor.lane
-                    and event.at >= cursor.since - interval '1 day'
-                    and not pg_visible_in_snapshot(event.xid, cursor.done)
-                    and not coalesce(
-                        event.id <= cursor.position and pg_visible_in_snapshot(event.xid, cursor.target), false)
+        with place as materialized (
+            select *, case when target is null then done_head else greatest(done_head, position) end as start
+            from lyceum.cursor
+            where listener = \(listener) or \(listener)::text is null
+        ), heard as (
+            select listener, topic, major, max(lanes) as lanes, min(start) as start,
+                min(since) - interval '1 day' as since
+            from place group by listener, topic, major
+        ), later as (
+            select place.listener, place.lane, one.at
+            from heard
+            cross join lateral (
+                select event.id, event.xid, event.lane, event.at from lyceum.event
+                where event.topic = heard.topic and event.major = heard.major and event.id > heard.start
+                    and event.at >= heard.since
+                order by event.id
+                limit \(most)::bigint * heard.lanes) as one
+            join place on place.listener = heard.listener and one.lane % place.lanes = place.lane
+            where one.id > place.start and one.xid > place.done_xid and not pg_visible_in_snapshot(one.xid, place.done)
+        ), running as (
+            select place.listener, place.lane, one.at
+            from place
+            cross join lateral (
+                select * from (
+                    (select * from lyceum.event
+                    where xid = any (array(select pg_snapshot_xip(place.done))) and at >= place.since - interval '1 day'
+                    offset 0)
+                    union all
+                    (select * from lyceum.event
+                    where xid >= pg_snapshot_xmax(place.done) and xid < place.done_xid
+                        and at >= place.since - interval '1 day'
+                    offset 0)
+                ) as event
+                where xid < place.done_xid
+                union all
+                select * from (
+                    (select * from lyceum.event
+                    where xid = any (array(select pg_snapshot_xip(place.target))) and at >= place.since - interval '1 day'
+                    offset 0)
+                    union all
+                    (select * from lyceum.event
+                    where xid >= pg_snapshot_xmax(place.target) and xid < place.target_xid
+                        and at >= place.since - interval '1 day'
+                    offset 0)
+                ) as event
+                where xid > place.done_xid and id <= place.position
                 limit \(most)) as one
-        ) as unseen
-        where cursor.listener = \(listener) or \(listener)::text is null
-        order by cursor.listener, cursor.lane
+            where one.topic = place.topic and one.major = place.major and one.lane % place.lanes = place.lane
+                and not pg_visible_in_snapshot(one.xid, place.done)
+                and not coalesce(one.id <= place.position and pg_visible_in_snapshot(one.xid, place.target), false)
+        ), unseen as (
+            select listener, lane, count(*), min(at) as oldest
+            from (select * from later union all select * from running) as one group by listener, lane
+        ), failed as (
+            select heard.listener, place.lane, count(*) filter (where not one.dead) as waiting,
+                count(*) filter (where one.dead) as dead
+            from heard
+            cross join lateral (
+                (select lane, dead from lyceum.retry where retry.listener = heard.listener and not dead limit \(most))
+                union all
+                (select lane, dead from lyceum.retry where retry.listener = heard.listener and dead limit \(most))
+            ) as one
+            join place on place.listener = heard.listener and one.lane % place.lanes = place.lane
+            group by heard.listener, place.lane
+        )
+        select place.listener, place.topic, place.major, place.lane, place.lanes, coalesce(unseen.count, 0),
+            coalesce(extract(epoch from clock_timestamp() - unseen.oldest), 0)::bigint,
+            coalesce(failed.waiting, 0), coalesce(failed.dead, 0),
+            place.holder is not null and place.held_until > clock_timestamp(),
+            (select 'quarantined since ' || to_char(quarantined_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ': ' || reason
+            from lyceum.listener where name = place.listener and quarantined_at is not null)
+        from place
+        left join unseen using (listener, lane)
+        left join failed using (listener, lane)
+        order by place.listener, place.lane
         """
     }
 
@@ -306,13 +365,21 @@ public struct DeliveryBooks {
             try connection.run("delete from lyceum.retry where listener = \(listener)")
             try connection.run("delete from lyceum.cursor where listener = \(listener)")
             try connection.run("delete from lyceum.listener where name = \(listener)")
+            try connection.run(who.noting(.forget, listener))
         }
     }
 
     /// Sets the log right after the database was restored from a dump; answers how many deliveries were still to be made.
     ///
     /// Nothing may serve the region meanwhile.
-    public func rebase() throws -> Int { try query("select lyceum.rebase()").row(0).only() }
+    public func rebase() throws -> Int {
+        try transaction { connection in
+            let count: Int = try connection.query("select lyceum.rebase()").row(0).only()
+            let listeners = try connection.query("select distinct listener from lyceum.cursor order by listener")
+            for var row in listeners { try connection.run(who.noting(.rebase, try row.next())) }
+            return count
+        }
+    }
 
     private func check(_ listener: String) throws {
         let rows = try query("select distinct listener from lyceum.cursor order by listener")

@@ -135,10 +135,10 @@ public struct Installer: Sendable {
             \(KernelSchema.grantRunning(to: name))
             \(KernelSchema.grantAnswering(to: name))
             \(KernelSchema.grantWatching(to: name))
+            \(KernelSchema.grantNoting(to: name))
             grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
                 lyceum.drop_event_partitions(integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry, lyceum.listener to \(name);
-            grant select, insert on lyceum.intervention to \(name);
             grant select on lyceum.event, lyceum.event_id, lyceum.plugin, lyceum.migration to \(name);
             """)
     }

@@ -7,7 +7,8 @@ internal import Synchronization
 /// Looks after the jobs of one region in one process, on a thread of its own that no job can hold up.
 ///
 /// It queues what schedules want, claims as many runs as threads are idle, extends the leases of those that run, ends those that
-/// were cancelled or take too long, and takes runs from processes that are gone.
+/// were cancelled or take too long, takes runs from processes that are gone, and forgets what has been over for long. Where no
+/// plugin has jobs (any more) there is one all the same, for the sake of what is left of them.
 ///
 ///     working ──drain──▶ draining (claims nothing) ──all ended──▶ over
 ///                            └──after `drain`──▶ cancelling ──all ended, or after `grace` given back──▶ over
@@ -98,7 +99,13 @@ final class JobKeeper: Sendable {
         if rounds.beat.isDue() { try beat(store) }
         guard !isDraining else { return }
         if rounds.patrol.isDue() { try reclaim(store) }
-        if rounds.cleaning.isDue() { while try store.forget(days: settings.days) == 1000 {} }
+        if rounds.cleaning.isDue() {
+            let counts = [
+                try store.forget(days: settings.days), try store.forgetInterventions(days: settings.interventionDays),
+            ]
+            // The rest in the next rounds: leases are extended between them.
+            if counts.contains(JobStore.forgotten) { rounds.cleaning.again() }
+        }
         try queue(store, &rounds)
         try claim(store)
     }
@@ -176,7 +183,7 @@ final class JobKeeper: Sendable {
                 rounds.noted.insert(job.name)
                 let around = try occasions.around(now, store.connection)
                 if let last = around.last {
-                    _ = try store.queue(job.name, plugin: job.plugin, id: Job.ID(runtime.world.newID()), at: last)
+                    _ = try store.queue(occasions, plugin: job.plugin, id: Job.ID(runtime.world.newID()), at: last)
                 }
                 rounds.next[job.name] = around.next ?? now + .seconds(86_400)
             } catch let error as DatabaseError where error.isUnavailable || store.connection.isBroken {
@@ -250,5 +257,8 @@ final class JobKeeper: Sendable {
             last = now
             return true
         }
+
+        /// It is due in the next round.
+        mutating func again() { last = nil }
     }
 }

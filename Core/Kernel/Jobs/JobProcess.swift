@@ -25,6 +25,7 @@ public struct JobProcess: Sendable {
         let limits = installation.generation.limits
         settings.threads = limits.jobs
         settings.days = limits.jobDays
+        settings.interventionDays = max(limits.eventDays, limits.jobDays)
         settings.drain = .seconds(limits.drainSeconds)
         try self.init(installation, settings, published: published)
     }
@@ -33,10 +34,9 @@ public struct JobProcess: Sendable {
     @_spi(Jobs) public init(
         _ installation: Installation, _ settings: JobSettings, published: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
-        regions = try installation.plans.indices.compactMap { index in
+        regions = try installation.plans.indices.map { index in
             let (plan, service) = (installation.plans[index], installation.services[index])
             let jobs = try DeclaredJob.all(plan)
-            guard !jobs.isEmpty else { return nil }
             var limits = installation.generation.limits
             // Connections of their own, so that no job waits for events: one each, and one for the keeper.
             limits.connections = settings.threads + 1
@@ -53,7 +53,7 @@ public struct JobProcess: Sendable {
                 thread: JobThread(
                     keeper: keeper, runtime: runtime, settings: settings, work: installation.work, log: installation.log
                 ),
-                count: settings.threads)
+                count: jobs.isEmpty ? 0 : settings.threads)
         }
     }
 

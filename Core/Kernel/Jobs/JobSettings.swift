@@ -16,6 +16,8 @@
     public var grace = Duration.seconds(3)
     /// Days for which runs are kept that are over.
     public var days = 30
+    /// Days for which it is kept what operators did to listeners and runs.
+    public var interventionDays = 90
     /// Seconds until the second attempt.
     public var base = 1.0
     /// For tests that show that the tests notice: whoever had a run once may write to it for ever.

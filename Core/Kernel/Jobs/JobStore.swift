@@ -156,24 +156,34 @@ struct JobStore {
     }
 
     /// Notes a schedule that is new or was changed: it begins from `now`.
+    ///
+    /// A host that knows fewer of the decisions about the region than who noted it last changes nothing.
     func note(_ occasions: Occasions, now: Instant) throws {
         _ = try query(
             """
-            insert into lyceum.schedule (job, expression, zone, since)
-            values (\(occasions.job), \(occasions.expression), \(occasions.zone), \(now))
+            insert into lyceum.schedule (job, expression, zone, since, revision)
+            values (\(occasions.job), \(occasions.expression), \(occasions.zone), \(now), \(occasions.revision))
             on conflict (job) do update
-            set expression = excluded.expression, zone = excluded.zone, since = excluded.since
-            where (schedule.expression, schedule.zone) is distinct from (excluded.expression, excluded.zone)
+            set expression = excluded.expression, zone = excluded.zone, revision = excluded.revision,
+                since = case when (schedule.expression, schedule.zone) = (excluded.expression, excluded.zone)
+                    then schedule.since else greatest(schedule.since, excluded.since) end
+            where schedule.revision <= excluded.revision
+                and (schedule.expression, schedule.zone, schedule.revision)
+                    is distinct from (excluded.expression, excluded.zone, excluded.revision)
             """)
     }
 
-    /// Queues the run of a schedule's time, unless that time is accounted for already; answers whether it did.
-    func queue(_ job: String, plugin: String, id: Job.ID, at time: Instant) throws -> Bool {
+    /// Queues the run of a schedule's time, unless that time is accounted for already, or another schedule was noted for the job
+    /// by now; answers whether it did.
+    func queue(_ occasions: Occasions, plugin: String, id: Job.ID, at time: Instant) throws -> Bool {
         let trace = TraceContext(beginning: id.raw)?.description
         return try query(
             """
             with moved as (
-                update lyceum.schedule set since = \(time) where job = \(job) and since < \(time) returning job)
+                update lyceum.schedule set since = \(time)
+                where job = \(occasions.job) and since < \(time)
+                    and (expression, zone) = (\(occasions.expression), \(occasions.zone))
+                returning job)
             insert into lyceum.job (id, plugin, job, payload, due_at, scheduled_at, trace)
             select \(id), \(plugin), moved.job, '{}', clock_timestamp(), \(time), \(trace) from moved
             on conflict (job, scheduled_at) where scheduled_at is not null do nothing
@@ -181,7 +191,10 @@ struct JobStore {
         ).affectedRows == 1
     }
 
-    /// Forgets runs that were over so many days ago, at most a thousand; answers how many.
+    /// How many runs are forgotten at a time, at most.
+    static let forgotten = 1_000
+
+    /// Forgets runs that were over so many days ago, at most ``forgotten``; answers how many.
     func forget(days: Int) throws -> Int {
         try query(
             """
@@ -189,10 +202,15 @@ struct JobStore {
                 select id from lyceum.job
                 where ended_at < clock_timestamp() - \(days) * interval '1 day'
                 order by ended_at
-                limit 1000
+                limit \(JobStore.forgotten)
                 for update skip locked)
             """
         ).affectedRows
+    }
+
+    /// Forgets what was noted of operators so many days ago, at most ``forgotten`` of it; answers how much.
+    func forgetInterventions(days: Int) throws -> Int {
+        try query("select lyceum.forget_interventions(\(days), \(JobStore.forgotten))").row(0).only()
     }
 }
 

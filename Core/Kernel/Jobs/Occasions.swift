@@ -9,15 +9,19 @@ public import PostgreSQL
     let job: String
     let expression: String
     let zone: String
+    /// The decisions about the region that are in it: of two hosts whose schedules differ, the one that knows more of them is right.
+    let revision: Int
     private let cron: CronSchedule
 
     init(_ job: String, _ schedule: Schedule, _ plan: RegionPlan) throws {
-        try self.init(job, schedule.expression, zone: schedule.zoneName(in: plan.entry.timeZone))
+        try self.init(
+            job, schedule.expression, zone: schedule.zoneName(in: plan.entry.timeZone),
+            revision: plan.entry.revision)
     }
 
     /// The times of a schedule in a zone.
-    public init(_ job: String, _ expression: String, zone: String) throws {
-        (self.job, self.expression, self.zone) = (job, expression, zone)
+    public init(_ job: String, _ expression: String, zone: String, revision: Int = 0) throws {
+        (self.job, self.expression, self.zone, self.revision) = (job, expression, zone, revision)
         cron = try CronSchedule(expression)
     }
 

@@ -26,7 +26,7 @@ struct ListenerView: View, Documented {
     static let about = [
         "listener": "Its name.", "topic": "The event's name.", "major": "The event's major version.",
         "quarantine": "Since when and why it is given nothing; null where it is not quarantined.",
-        "behind": "Events that it has not been given yet; at most 1,001 of a lane are counted.",
+        "behind": "Events that it has not been given yet; looked for among the next 1,001 for each lane.",
         "lagSeconds": "How old the oldest of those is.",
         "waiting": "Events that failed, or wait behind one that did.", "dead": "Events that were given up.",
         "lanes": "The parts of its events that are delivered side by side.",

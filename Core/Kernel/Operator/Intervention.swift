@@ -25,6 +25,10 @@ public struct Intervention: View, Equatable {
         case replay
         /// A quarantined listener is given its events again.
         case release
+        /// A listener that no plugin has any more is forgotten.
+        case forget
+        /// The log was set right after the database was restored, and the listener's cursor with it.
+        case rebase
         /// A run was queued.
         case run
         /// A run is cancelled.

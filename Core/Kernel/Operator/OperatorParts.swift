@@ -63,6 +63,8 @@ struct InterventionPart: Encodable, Sendable {
             case (.replay, let event?, _): Text("lyceum.admin.did.replayed", ["event": "\(event)"])
             case (.replay, nil, _): Text("lyceum.admin.did.replayed_all")
             case (.release, _, _): Text("lyceum.admin.did.released")
+            case (.forget, _, _): Text("lyceum.admin.did.forgotten")
+            case (.rebase, _, _): Text("lyceum.admin.did.rebased")
             case (.run, _, _): Text("lyceum.admin.did.ran")
             case (.cancel, _, _): Text("lyceum.admin.did.cancelled")
             }

@@ -76,6 +76,13 @@ extension KernelSchema {
         revoke all on function lyceum.enqueue(uuid, text, text, text, timestamptz, text, bigint, text) from public;
         """)
 
+    static let scheduleRevisions = Migration(
+        9, "decisions that schedules know of",
+        """
+        alter table lyceum.schedule add column revision bigint not null default 0;
+        comment on column lyceum.schedule.revision is 'who noted it knew the decisions about the region up to this one';
+        """)
+
     /// What a plugin's role needs so that it can queue jobs.
     ///
     /// - Parameter role: its name, quoted.

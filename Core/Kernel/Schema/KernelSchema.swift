@@ -145,6 +145,8 @@ public enum KernelSchema {
             """),
         hosts,
         quickerPublish,
+        scheduleRevisions,
+        forgetting,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

@@ -75,7 +75,7 @@ public struct JobberPlugin: Plugin {
             try await run.database.run("insert into jobber.effect (job, number) values ('deaf', \(task.number))")
         }
         if settings.minutely {
-            Job("minutely", at: Schedule("* * * * *", zone: .zone("Europe/Berlin"))) { run in
+            Job("minutely", at: Schedule(settings.times, zone: .zone("Europe/Berlin"))) { run in
                 try await run.completing { transaction in
                     try await transaction.run(
                         """
@@ -102,6 +102,8 @@ public struct JobberPlugin: Plugin {
 public struct JobberSettings: Input {
     /// Whether there is a job that runs each minute.
     @Field("Whether there is a job that runs each minute.") public var minutely = false
+    /// When it runs.
+    @Field("When it runs.") public var times = "* * * * *"
 
     /// Makes the default ones.
     public init() {}
