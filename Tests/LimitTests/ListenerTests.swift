@@ -62,8 +62,16 @@ struct ListenerTests {
         let metrics = try await world.live.indexClient().get("/metrics").text
         #expect(metrics.contains(#"lyceum_listener_quarantined{region="wild",listener="hazard.harm"} 1"#))
         #expect(metrics.contains(#"lyceum_listener_quarantined{region="calm",listener="hazard.harm"} 0"#))
-        // The delivery process lives on.
+        // The delivery process lives on, and was told of all that died before it, the latest first.
         let processes = Set(world.live.processes)
+        let delivery = try #require(processes.subtracting(world.live.webProcesses).first)
+        let environment = try #require(FileManager.default.contents(atPath: "/proc/\(delivery)/environ"))
+        let told = String(decoding: environment, as: UTF8.self).split(separator: "\0")
+            .first { $0.hasPrefix("LYCEUM_DEATH_NOTICE=") }
+        let notices = told?.dropFirst("LYCEUM_DEATH_NOTICE=".count).split(separator: "\n") ?? []
+        #expect(notices.count >= 5, "\(notices)")
+        #expect(notices.allSatisfy { $0.hasSuffix("\tlistener\twild\thazard\thazard.harm") }, "\(notices)")
+        #expect(Set(notices.compactMap { $0.split(separator: "\t").first }).count == notices.count)
         try await Task.sleep(for: .seconds(1))
         #expect(Set(world.live.processes) == processes)
         // Without the event that it cannot bear it goes on where it was.

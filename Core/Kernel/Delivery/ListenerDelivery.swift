@@ -121,7 +121,7 @@ final class ListenerDelivery {
     ///
     /// Where it is known what ended the process, only that is to blame; otherwise all that it was at work on.
     private func mourn(_ holder: String, _ lane: DeliveryLane, _ store: DeliveryStore) throws -> Bool {
-        let notice = DeathNotice.own.flatMap { ProcessToken(text: holder).isProcess($0.process) ? $0 : nil }
+        let notice = DeathNotice.own.first { ProcessToken(text: holder).isProcess($0.process) }
         let region = database.runtime.region.id
         var isToBlame = true
         if let fatal = notice?.fatal, fatal.kind == .listener || fatal.kind == .job {

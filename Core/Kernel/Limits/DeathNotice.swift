@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What a delivery process is told of the one before it that ended over its work, in a variable of its environment.
+/// What a delivery process is told of one before it that ended over its work, in a variable of its environment.
 struct DeathNotice: Sendable, Equatable {
     static let variable = "LYCEUM_DEATH_NOTICE"
 
@@ -15,8 +15,19 @@ struct DeathNotice: Sendable, Equatable {
         (self.process, fatal, how) = (process, words.fatal, status.description)
     }
 
-    /// That of the process before this one.
-    static let own = getenv(variable).flatMap { DeathNotice(String(cString: $0)) }
+    /// Of how many processes is told: a lane may be held by one that ended long before the last, where each one after it was
+    /// ended before it came to that lane.
+    static let most = 16
+
+    /// Those of the processes before this one, the latest first.
+    static let own = getenv(variable).map { all(String(cString: $0)) } ?? []
+
+    /// Several, the latest first, as a variable's value.
+    static func text(_ notices: [DeathNotice]) -> String { notices.map(\.text).joined(separator: "\n") }
+
+    static func all(_ text: String) -> [DeathNotice] {
+        text.split(separator: "\n").compactMap { DeathNotice(String($0)) }
+    }
 
     var text: String { "\(process)\t\(how)\t\(fatal?.line ?? "")" }
 
