@@ -66,8 +66,8 @@ enum ConnectionBudget {
     static func problems(_ resolution: Resolution) -> [ConfigurationProblem] {
         let values = resolution.configuration.installation
         // While a generation replaces another, both have their web processes; the delivery process is only one.
-        // Each web process has one more, by which it says how the database is.
-        let each = (2 * values.workers + 1) * values.limits.connections + 2 * values.workers
+        // Each web process has two more: one by which it says how the database is, and one for what is measured in it.
+        let each = (2 * values.workers + 1) * values.limits.connections + 4 * values.workers
         var servers: [String: (limit: Int, sum: Int, regions: [String])] = [:]
         for plan in resolution.plans {
             guard let connection = try? Connection(plan.entry.database),
@@ -80,8 +80,8 @@ enum ConnectionBudget {
             var row = found.row(0)
             guard let limit: Int = try? row.next(), let name: String = try? row.next() else { continue }
             servers[name, default: (limit, 0, [])].regions.append(plan.entry.id)
-            // Where there are jobs, each thread for them has a connection, and one more looks after them.
-            servers[name]?.sum += each + (plan.jobs.isEmpty ? 0 : values.limits.jobs + 1)
+            // One looks after jobs, and where there are any, each thread for them has one.
+            servers[name]?.sum += each + 1 + (plan.jobs.isEmpty ? 0 : values.limits.jobs)
         }
         return servers.values.filter { $0.sum > $0.limit }.map { server in
             ConfigurationProblem(

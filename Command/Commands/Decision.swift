@@ -51,6 +51,20 @@ struct Decision {
         let connection = try connection()
         let revision = try PluginRecord.decide(change, plugin: plugin, by: own, connection)
         said()
+        try rollOut(revision, own, connection)
+    }
+
+    /// The same with what becomes of the plugin after draining; false, and nothing is done, where it does not drain any more.
+    func rollOutDrained(_ change: PluginRecord.Decision?, said: () -> Void) throws -> Bool {
+        let own = try Rollout.servingHost(state)
+        let connection = try connection()
+        guard let revision = try PluginRecord.settle(change, plugin: plugin, by: own, connection) else { return false }
+        said()
+        try rollOut(revision, own, connection)
+        return true
+    }
+
+    private func rollOut(_ revision: Int, _ own: String?, _ connection: Connection) throws {
         let wanted = Rollout.Wanted(region: plan.entry.id, revision: revision, connection: connection)
         try Rollout(state, [wanted], own: own, patience).run()
     }

@@ -4,9 +4,13 @@ internal import Lyceum
 
 /// The command `lyceum disable`.
 ///
-///     enabled ──nothing is owed──▶ disabled
-///        ├──something is owed──▶ refused with the list
-///        └──something is owed, --drain──▶ draining ──until nothing is──▶ disabled
+///     enabled ──it never owes anything──▶ disabled
+///        └──▶ draining ──nothing is owed──▶ disabled
+///                ├──something is owed──▶ as before, refused with the list
+///                └──something is owed, --drain──▶ draining ──until nothing is──▶ disabled
+///
+/// What could be owed is asked for once no process makes promises any more: an answer from before would say nothing about those
+/// that were made since.
 struct DisableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "disable",
@@ -14,7 +18,7 @@ struct DisableCommand: AsyncParsableCommand {
         discussion: """
             Its routes and pages are gone there, its listeners wait where they are, and other regions notice nothing. It is \
             refused while another enabled plugin requires it, and while it owes something to people, such as bookings that \
-            are yet to come.
+            are yet to come; so one that may owe something makes no more promises while that is found out.
 
             With --drain such a plugin goes on as ever, but makes no new promises, and is disabled once it owes nothing any \
             more. The command waits for that; it may be interrupted, and called again. `lyceum enable` calls the plugin back.
@@ -41,9 +45,13 @@ struct DisableCommand: AsyncParsableCommand {
         }
         guard decision.isEnabled else { return tell("\(plugin) is not enabled in \(region)") }
         try checkNeeds(decision)
-        if try await !owed(decision).isEmpty { try await settle(decision) }
         let listed = decision.file.plugins.contains { $0.id == plugin }
-        try decision.rollOut(listed ? .disabled : nil) { tell("\(plugin) is disabled in \(region); its data stays") }
+        let end = { tell("\(plugin) is disabled in \(region); its data stays") }
+        guard decision.plan.owesAnything(plugin) else {
+            return try decision.rollOut(listed ? .disabled : nil, said: end)
+        }
+        if drain { try await settle(decision) } else { try await stopPromising(decision, listed) }
+        guard try decision.rollOutDrained(listed ? .disabled : nil, said: end) else { throw calledBack }
     }
 
     private func checkNeeds(_ decision: Decision) throws {
@@ -59,40 +67,64 @@ struct DisableCommand: AsyncParsableCommand {
         }
     }
 
-    /// What the plugin still owes; of a region that was never installed, nothing.
+    private var calledBack: Failure {
+        Failure("\(plugin) was called back in \(region) meanwhile, and stays enabled")
+    }
+
+    /// What the plugin still owes.
     private func owed(_ decision: Decision) async throws -> [RegionWork.Obligation] {
-        guard decision.plan.owesAnything(plugin) else { return [] }
         _ = try decision.connection()
         let work = try RegionWork(decision.plan, decision.databases.configuration.installation.limits)
         return try await work.obligations(of: plugin)
     }
 
-    /// Waits until the plugin owes nothing, or refuses.
-    private func settle(_ first: Decision) async throws {
-        let command = "lyceum disable \(plugin) --region \(region) --drain"
-        var owed = try await owed(first)
-        guard drain else {
-            let list = owed.map { "  " + $0.sentence }.joined(separator: "\n")
-            throw Failure(
-                """
-                \(plugin) cannot be disabled in \(region), because it still owes:
-                \(list)
-                settle these first, or let it keep its promises and make no new ones until none is left: \(command)
-                """)
+    private var drainingCommand: String { "lyceum disable \(plugin) --region \(region) --drain" }
+
+    private func check(_ owed: [RegionWork.Obligation]) throws {
+        guard !owed.isEmpty else { return }
+        let list = owed.map { "  " + $0.sentence }.joined(separator: "\n")
+        throw Failure(
+            """
+            \(plugin) cannot be disabled in \(region), because it still owes:
+            \(list)
+            settle these first, or let it keep its promises and make no new ones until none is left: \(drainingCommand)
+            """)
+    }
+
+    /// Has the plugin make no new promises, and everything be as before if it owes anything then.
+    private func stopPromising(_ decision: Decision, _ listed: Bool) async throws {
+        // Mostly the answer is known before anything is changed.
+        try check(await owed(decision))
+        if decision.isDraining { return }
+        do {
+            try decision.rollOut(.draining) { tell("\(plugin) makes no new promises in \(region) from now on") }
+            try check(await owed(decision))
+        } catch let reason {
+            // Unless somebody has called it back already.
+            do {
+                _ = try decision.rollOutDrained(listed ? nil : .enabled) {
+                    tell("\(plugin) is enabled in \(region) as before")
+                }
+            } catch { throw Failure("\(reason)\n\(error)") }
+            throw reason
         }
-        if !first.isDraining {
-            try first.rollOut(.draining) { tell("\(plugin) drains in \(region): it makes no new promises") }
+    }
+
+    /// Waits until the plugin makes no new promises and owes nothing.
+    private func settle(_ decision: Decision) async throws {
+        if !decision.isDraining {
+            try decision.rollOut(.draining) { tell("\(plugin) drains in \(region): it makes no new promises") }
         }
-        say(
-            "this waits until nothing is owed. It may be interrupted: `\(command)` goes on, "
-                + "`lyceum enable \(plugin) --region \(region)` calls the plugin back")
         var said: [RegionWork.Obligation] = []
         while true {
-            guard try first.isStillDraining() else {
-                throw Failure("\(plugin) was called back in \(region) meanwhile, and stays enabled")
-            }
-            owed = try await self.owed(first)
+            guard try decision.isStillDraining() else { throw calledBack }
+            let owed = try await owed(decision)
             if owed.isEmpty { break }
+            if said.isEmpty {
+                say(
+                    "this waits until nothing is owed. It may be interrupted: `\(drainingCommand)` goes on, "
+                        + "`lyceum enable \(plugin) --region \(region)` calls the plugin back")
+            }
             if owed != said { for one in owed { tell("still owed: \(one.sentence)") } }
             said = owed
             try await Task.sleep(for: .seconds(1))

@@ -63,6 +63,32 @@ extension Generations {
             #expect(try await isDraining() == [false])
             #expect(try await host.lend("desk").status == 204)
             #expect(try await host.client.send("POST", "/api/lending/returns", json: "").status == 204)
+
+            // Nothing is owed any more when it is asked for; something is promised while the old processes still serve.
+            #expect(try await host.client.send("POST", "/api/lending/returns", json: "").status == 204)
+            let connection = try database.connect()
+            func promise(_ item: String, during name: String) async throws {
+                try await waitUntil("the decision is made", within: 60) {
+                    try connection.number(
+                        "select count(*) from lyceum.plugin where id = 'lending' and state is not null") == 1
+                }
+                #expect(try await host.lend(item).status == 204, "\(host.said(name))")
+            }
+            let late = try host.begin(["disable", "lending", "--region", "school"], to: "late")
+            try await promise("easel", during: "late")
+            #expect(late.wait(atMost: .seconds(60)) == .exited(1))
+            #expect(host.said("late").errors.contains("1 loans of things that are not back yet: easel"))
+            #expect(host.said("late").output.contains("lending is enabled in school as before"))
+            #expect(try await isDraining() == [false])
+            #expect(try await host.client.send("POST", "/api/lending/returns", json: "").status == 204)
+            let later = try host.begin(["disable", "lending", "--region", "school", "--drain"], to: "later")
+            try await promise("flute", during: "later")
+            try await waitUntil("it waits", within: 60) {
+                try #require(later.status() == nil, "\(host.said("later"))")
+                return host.said("later").output.contains("still owed: 1 loans of things that are not back yet: flute")
+            }
+            try host.done("enable", "lending", "--region", "school")
+            #expect(later.wait(atMost: .seconds(60)) == .exited(1))
             for item in ["atlas", "ball", "chair"] { #expect(try await host.lend(item).status == 204) }
 
             // It keeps what it promised, and goes once nothing is left.

@@ -113,6 +113,36 @@ struct HealthTests {
         withExtendedLifetime(mute) {}
     }
 
+    @Test("it says that a generation is another one again, and what plugins that drain still owe")
+    func changes() async throws {
+        let world = try await TestInstallation(regions: ["one"], plugins: [ObservedPlugin.self])
+        let database = try world.connection()
+        var generation = world.generation
+        (generation.revision, generation.restored) = (9, 4)
+        generation.regions[0].plugins[0].isDraining = true
+        let installation = try Installation(generation, try Registry([ObservedPlugin.self]), log: Log { _ in })
+        try PluginRecord.decide(.draining, plugin: "observed", database)
+        for key in ["a", "b"] {
+            #expect(
+                try await world.client().send("POST", "/api/observed/orders", json: #"{"key": "\#(key)"}"#).status
+                    == 204)
+        }
+        #expect(
+            await get(installation, "/health/live").text == #"{"status":"alive","generation":9,"restored":4}"#)
+        let ready = await get(installation, "/health/ready")
+        #expect(ready.status == 200 && ready.json("restored") as? Int == 4)
+        let plugin =
+            #"{"state":"draining","installed":"1.2.0","wanted":"1.2.0","owed":{"orders that are not finished":2}}"#
+        #expect(ready.text.contains(#""plugins":{"observed":\#(plugin)}"#), "\(ready.text)")
+        // What a plugin owes is not waited for by who wants to know how the region is.
+        try database.begin()
+        try database.run("lock table observed.step in access exclusive mode")
+        let (locked, took) = await OwnThread.timed(installation, "/health/ready")
+        #expect(took < .seconds(8), "\(took)")
+        #expect(locked.status == 200 && locked.json("regions", "one", "plugins", "observed", "owed") == nil)
+        database.rollback()
+    }
+
     @Test("each plugin's state and versions are those of the region's database")
     func plugins() async throws {
         let world = try await TestInstallation(regions: ["one"], plugins: [ObservedPlugin.self])

@@ -170,6 +170,8 @@ struct LiveObservedTests {
         }
         #expect(parsed.value("lyceum_process_restarts_total", ["process": "web"]) == 1)
         #expect(parsed.value("lyceum_generation_changes_total", ["outcome": "serving"]) == 2)
+        #expect(parsed.value("lyceum_request_duration_seconds_count", ["route": "/api/observed/orders"]) == 20)
+        #expect(parsed.value("lyceum_events_published_total", ["process": "delivery"]) == 40)
     }
 
     private func isDelivery(_ process: Int32) -> Bool {

@@ -117,6 +117,8 @@ struct MetricsTests {
         let web = ["region": "test", "process": "web"]
         let held = try await narrow.hold()
         #expect(await narrow.get() == 503)
+        let said = try #require(narrow.world.log.lines.first { $0.contains("stayed in use for 1000 ms") })
+        #expect(said.contains("limits.connections") && said.contains("limits.waitMilliseconds"))
         var parsed = try await narrow.metrics()
         #expect(parsed.value("lyceum_pool_wait_seconds_count", web) == 1)
         #expect(parsed.value("lyceum_pool_wait_seconds_bucket", web.merging(["le": "0.5"]) { $1 }) == 0)
@@ -159,9 +161,97 @@ struct MetricsTests {
         for _ in 1...3 { #expect(await narrow.get() == 503) }
         try narrow.unlock()
         #expect(await held.value == 204)
+        // What the log says names what an operator may change.
+        let said = narrow.world.log.lines.filter {
+            $0.contains("all 1 connections are in use and 0 others wait for one")
+        }
+        #expect(said.count == 3)
+        #expect(said.allSatisfy { $0.contains("limits.connections") && $0.contains("limits.waiting") })
         let parsed = try await narrow.metrics()
         #expect(parsed.value("lyceum_pool_refused_total", ["process": "web", "reason": "queue_full"]) == 3)
         #expect(parsed.value("lyceum_pool_wait_seconds_count", ["process": "web"]) == 0)
+    }
+
+    @Test("a server that answers no cancellation holds up nobody who asks for metrics")
+    func stopped() async throws {
+        let cluster = try TestCluster.own()
+        let world = try await TestInstallation(
+            plugins: [ObservedPlugin.self], settings: ["observed": #"{"hangs": true}"#], cluster: cluster)
+        let database = try world.connection()
+        // Its connections are open afterwards, and the one of the gauge is free again.
+        _ = try await metrics(world)
+        try await waitUntil("what hung was cancelled") {
+            try database.number(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'")
+                == 0
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        // A cancellation goes to the server's first process, which takes it and never answers.
+        let server = Int32(try database.number("select split_part(pg_read_file('postmaster.pid'), e'\\n', 1)::int"))
+        kill(server, SIGSTOP)
+        let patience = Task {
+            try? await Task.sleep(for: .seconds(20))
+            kill(server, SIGCONT)
+        }
+        let (scrape, took) = await OwnThread.timed(world.installation, "/metrics")
+        patience.cancel()
+        kill(server, SIGCONT)
+        #expect(took < .seconds(10), "\(took)")
+        let parsed = ExpositionParser(scrape.text)
+        #expect(parsed.value("lyceum_gauges_up", ["plugin": "observed"]) == 0)
+        #expect(parsed.value("lyceum_region_up") == 1)
+        // The cancellation that was under way hits nobody else.
+        for _ in 0..<20 {
+            #expect(try await world.client().send("POST", "/api/observed/orders", json: #"{"key": "k"}"#).status == 204)
+        }
+    }
+
+    @Test("what takes long to be counted hides nothing else: the region is up, and its host stays in the balancer")
+    func locked() async throws {
+        let world = try await TestInstallation(plugins: [ObservedPlugin.self])
+        let database = try world.connection()
+        try database.begin()
+        try database.run("lock table lyceum.job in access exclusive mode")
+        let installation = world.installation
+        let scrape = Task { await OwnThread.get(installation, "/metrics") }
+        try await waitUntil("the runs are being counted") {
+            try database.number("select count(*) from pg_locks where not granted and relation = 'lyceum.job'::regclass")
+                == 1
+        }
+        let (ready, took) = await OwnThread.timed(installation, "/health/ready")
+        #expect(ready.status == 200 && took < .milliseconds(900), "\(took)")
+        let parsed = ExpositionParser(await scrape.value.text)
+        #expect(parsed.value("lyceum_region_up") == 1)
+        #expect(parsed.value("lyceum_region_metrics_up") == 0)
+        #expect(parsed.value("lyceum_events_behind") == nil)
+        #expect(parsed.value("lyceum_observed_steps") == 0)
+        database.rollback()
+        #expect(try await metrics(world).value("lyceum_region_metrics_up") == 1)
+    }
+
+    @Test("a backlog is counted up to a bound, and so are runs")
+    func bounded() async throws {
+        let world = try await TestInstallation(plugins: [ObservedPlugin.self])
+        let database = try world.connection()
+        try database.script(
+            """
+            insert into lyceum.event (xid, topic, major, lane, key, payload, at)
+            select pg_current_xact_id(), 'observed.order.placed', 1, 0, 'k', '{}', clock_timestamp() - interval '1 hour'
+            from generate_series(1, 6000);
+            insert into lyceum.job (id, plugin, job, payload, due_at, state, ended_at)
+            select gen_random_uuid(), 'observed', 'observed.' || job, '{}', now(), state,
+                case when state <> 'queued' then now() end
+            from (values ('finish', 'done', 1500), ('finish', 'dead', 5500), ('finish', 'queued', 7), ('other', 'done', 3))
+                as one (job, state, count), generate_series(1, count);
+            """)
+        let parsed = try await metrics(world)
+        #expect(parsed.value("lyceum_events_behind", ["listener": "observed.handle"]) == 5_000)
+        #expect((parsed.value("lyceum_events_lag_seconds", ["listener": "observed.handle"]) ?? 0) > 3_590)
+        #expect(parsed.value("lyceum_job_runs", ["job": "observed.finish", "state": "dead"]) == 5_000)
+        #expect(parsed.value("lyceum_job_runs", ["job": "observed.finish", "state": "queued"]) == 7)
+        #expect((parsed.value("lyceum_job_runs", ["job": "observed.finish", "state": "done"]) ?? 1_001) <= 1_000)
+        #expect(parsed.value("lyceum_job_runs", ["job": "observed.other", "state": "done"]) == 3)
+        #expect(try DeliveryBooks(database).listeners().first { $0.name == "observed.handle" }?.behind == 6_000)
     }
 
     @Test("a gauge that hangs or fails is missing, said once, and holds up nothing else")

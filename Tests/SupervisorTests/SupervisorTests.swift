@@ -41,8 +41,9 @@ import Testing
         #expect(try lines("arguments") == ["--slot 0"])
         // 10 is the shell's own.
         let files = try lines("files").filter { $0 != "10" }.sorted()
-        #expect(files == ["0", "1", "2", "3", "4", "5", "6", "7", "8"])
+        #expect(files == ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"])
         let environment = try lines("env")
+        #expect(environment.contains("LYCEUM_GENERATION=1"))
         #expect(environment.contains("REGION=academy"))
         #expect(environment.contains("EMPTY="))
         #expect(environment.contains("SWIFT_BACKTRACE=enable=no"))

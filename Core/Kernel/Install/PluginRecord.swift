@@ -7,8 +7,8 @@ public import PostgreSQL
 ///     absent ──install──▶ installed(vN) ──install──▶ installed(vM)
 ///     as the file says ──enable──▶ enabled        (a plugin that the file does not list)
 ///     as the file says ──disable──▶ disabled ──enable──▶ as the file says
-///     enabled, as the file says ──disable --drain──▶ draining ──nothing is owed any more──▶ disabled
-///                                                       └──enable──▶ as before
+///     enabled, as the file says ──disable, of one that may owe something──▶ draining ──nothing is owed any more──▶ disabled
+///                                                                             └──enable, or something is owed──▶ as before
 public struct PluginRecord: Sendable, Equatable {
     /// What an operator decided, which wins over the region's file.
     public enum Decision: String, Sendable {
@@ -62,6 +62,22 @@ public struct PluginRecord: Sendable, Equatable {
                 on conflict (id) do update set state = excluded.state, at = clock_timestamp()
                 """)
             return try RegionDecisions.want(by: host, connection)
+        }
+    }
+
+    /// Records what becomes of a plugin that drains, as ``decide(_:plugin:by:_:)`` does; nil, and nothing is recorded, where it
+    /// does not drain any more, because somebody has called it back.
+    public static func settle(
+        _ decision: Decision?, plugin: String, by host: String? = nil, _ connection: Connection
+    ) throws -> Int? {
+        connection.role = nil
+        return try connection.transaction { connection in
+            let count = try connection.run(
+                """
+                update lyceum.plugin set state = \(decision?.rawValue), at = clock_timestamp()
+                where id = \(plugin) and state = 'draining'
+                """)
+            return count == 0 ? nil : try RegionDecisions.want(by: host, connection)
         }
     }
 

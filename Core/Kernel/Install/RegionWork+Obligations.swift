@@ -21,8 +21,13 @@ extension RegionWork {
     ///
     /// - Throws: what the plugin throws when it is asked, in a sentence that names the plugin.
     public func obligations(of plugin: String) async throws -> [Obligation] {
+        try await RegionWork.owed(by: plugin, plan, runtime)
+    }
+
+    /// The same over connections that somebody else has.
+    static func owed(by plugin: String, _ plan: RegionPlan, _ runtime: Runtime) async throws -> [Obligation] {
         var found: [Obligation] = []
-        for (owner, one) in obligations where owner == plugin {
+        for (owner, one) in plan.all(Lyceum.Obligation.self) where owner == plugin {
             let database = Database(runtime)
             database.act(as: plugin)
             let owed: Owed

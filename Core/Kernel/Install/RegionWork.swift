@@ -3,10 +3,8 @@ internal import PostgreSQL
 
 /// What is done in a region from the command line, through its plugins, as a request would do it.
 public struct RegionWork: Sendable {
-    private let plan: RegionPlan
+    let plan: RegionPlan
     let runtime: Runtime
-    /// What the region's plugins may owe, with the plugin of each.
-    var obligations: [(plugin: String, value: Lyceum.Obligation)] { plan.all(Lyceum.Obligation.self) }
 
     /// Prepares a region whose plugins are installed.
     public init(_ plan: RegionPlan, _ limits: Generation.Limits, log: Log = .standardError) throws {

@@ -14,8 +14,7 @@ enum HealthPages {
         let out = response.body
         out.openObject()
         text("status", "alive", out)
-        out.key("generation")
-        out.int(Int64(installation.generation.revision))
+        write(installation.generation, out)
         out.closeObject()
     }
 
@@ -23,27 +22,41 @@ enum HealthPages {
     static func ready(_ installation: Installation, region: String?, _ response: Response) throws {
         let probes = installation.probes.filter { region == nil || $0.plan.entry.id == region }
         if let region, probes.isEmpty { throw KernelPages.unknownRegion(region) }
-        let begun = probes.map { ($0, $0.health.begin()) }
-        let found = begun.map { probe, round in (probe.plan, probe.health.answer(to: round) ?? .silent) }
-        let unready = found.count { plan, health in health.reason(plan) != nil }
+        let begun = probes.map { ($0, health: $0.health.begin(), owed: $0.owed?.begin()) }
+        let found = begun.map { probe, health, owed in
+            // What a plugin owes is its own to say; whether it does is no part of how the region is.
+            let owed = owed.flatMap { probe.owed?.answer(to: $0) } ?? [:]
+            return (plan: probe.plan, health: probe.health.answer(to: health) ?? .silent, owed: owed)
+        }
+        let unready = found.count { $0.health.reason($0.plan) != nil }
         let status = unready == 0 ? "ready" : unready < found.count ? "degraded" : "unavailable"
         response.status = status == "unavailable" ? 503 : 200
         let out = response.body
         out.openObject()
         text("status", status, out)
-        out.key("generation")
-        out.int(Int64(installation.generation.revision))
+        write(installation.generation, out)
         out.key("regions")
         out.openObject()
-        for (plan, health) in found {
+        for (plan, health, owed) in found {
             out.key(named: plan.entry.id)
-            write(plan, health, out)
+            write(plan, health, owed, out)
         }
         out.closeObject()
         out.closeObject()
     }
 
-    private static func write(_ plan: RegionPlan, _ health: RegionHealth, _ out: JSONWriter) {
+    /// The number that serves, and after a rollback which one it is again.
+    private static func write(_ generation: Generation, _ out: JSONWriter) {
+        out.key("generation")
+        out.int(Int64(generation.revision))
+        guard let restored = generation.restored else { return }
+        out.key("restored")
+        out.int(Int64(restored))
+    }
+
+    private static func write(
+        _ plan: RegionPlan, _ health: RegionHealth, _ owed: [String: [RegionWork.Obligation]], _ out: JSONWriter
+    ) {
         let reason = health.reason(plan)
         out.openObject()
         text("status", reason == nil ? "ready" : "unavailable", out)
@@ -57,6 +70,15 @@ enum HealthPages {
             text("state", plugin.state, out)
             if let installed = plugin.installed { text("installed", installed, out) }
             if let wanted = plugin.wanted { text("wanted", wanted, out) }
+            if let owed = owed[plugin.id] {
+                out.key("owed")
+                out.openObject()
+                for one in owed {
+                    out.key(named: one.about)
+                    out.int(Int64(one.count))
+                }
+                out.closeObject()
+            }
             if !plugin.quarantined.isEmpty {
                 out.key("quarantined")
                 out.openList()

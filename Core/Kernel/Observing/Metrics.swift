@@ -13,40 +13,65 @@ struct MetricLabel: Sendable {
 
     /// As the log names it: `GET /api/courses/{course}`.
     var route: String { method + " " + path }
+
+    /// Its name in a ``CounterTable``.
+    fileprivate var name: String { [Metrics.kind, region, plugin, method, path].joined(separator: "\t") }
+
+    fileprivate init?(name: [Substring]) {
+        guard name.count == 4 else { return nil }
+        self.init(region: String(name[0]), plugin: String(name[1]), method: String(name[2]), path: String(name[3]))
+    }
+
+    init(region: String, plugin: String, method: String, path: String) {
+        (self.region, self.plugin, self.method, self.path) = (region, plugin, method, path)
+    }
 }
 
-/// Requests counted by endpoint, over all web workers: a table in shared memory with a part for each worker's slot, which a
-/// replacement inherits.
+/// Requests counted by endpoint, over all web workers of all generations.
 ///
-/// A part holds 16 numbers for each endpoint, and one for each thread: when the request in hand began. Only additions and
-/// plain stores, so no lock.
+/// Each thread also notes when the request in hand began. Only additions and plain stores, so no lock.
 final class Metrics: Sendable {
     /// Upper bounds of the histogram of durations, in microseconds; the last bucket has none.
     static let bounds: [UInt64] = [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000]
     /// The most web workers.
-    static let slots = 64
-    /// The numbers of one endpoint: microseconds, client errors, server errors, then a bucket per bound and one more.
-    private static let words = 16
+    static let slots = CounterTable.slots - 1
+    /// The kinds of names in the table: one for each endpoint, whose numbers are microseconds, client errors, server errors, then
+    /// a bucket per bound and one more; and one for each 16 threads of a generation's workers, a number for each thread.
+    fileprivate static let kind = "request"
+    private static let threads = "threads"
 
     private let labels: [MetricLabel]
-    private let threads: Int
     private let slot: Int
-    private let table: SharedWords
+    private let table: CounterTable
+    /// The numbers of each endpoint in this process's slot.
+    // Written once, before anybody else sees it; kept until the process ends, as the table is.
+    private nonisolated(unsafe) let endpoints: UnsafeMutablePointer<UnsafeMutablePointer<Atomic<UInt64>>>
+    /// Where each thread notes when its request began.
+    private nonisolated(unsafe) let places: [UnsafeMutablePointer<Atomic<UInt64>>]
     private let lanes = Atomic<Int>(0)
+    /// How many endpoints are not counted, because there is no place for them.
+    let uncounted: Int
 
-    /// - Parameters:
-    ///   - threads: how many of them a worker has.
-    ///   - file: shared by the workers of a generation; nil: for this process alone.
-    init(_ labels: [MetricLabel], threads: Int, file: String?, slot: Int) throws {
-        (self.labels, self.threads, self.slot) = (labels, threads, slot % Metrics.slots)
-        table = try SharedWords(Metrics.slots * (labels.count * Metrics.words + threads + 1), file: file)
+    /// - Parameter threads: how many of them a worker has.
+    init(_ labels: [MetricLabel], threads: Int, _ table: CounterTable, slot: Int) {
+        (self.labels, self.slot, self.table) = (labels, slot % Metrics.slots, table)
+        let slot = self.slot
+        let rows = table.rows(labels.map(\.name), slot: slot)
+        uncounted = rows.count { $0 == table.spare }
+        endpoints = .allocate(capacity: rows.count)
+        for (place, row) in rows.enumerated() {
+            (endpoints + place).initialize(to: table.numbers(row, slot: slot))
+        }
+        let parts = (0..<(threads + CounterTable.words - 1) / CounterTable.words).map {
+            "\(Metrics.threads)\t\(table.serial)\t\($0)"
+        }
+        let notes = table.rows(parts, slot: slot)
+        places = (0..<threads).map { thread in
+            let row = notes[thread / CounterTable.words]
+            return table.numbers(row, slot: slot) + (row == table.spare ? 0 : thread % CounterTable.words)
+        }
         // Whoever had the slot before has ended, in the middle of requests perhaps.
-        for lane in 0..<threads { (table.from(began(self.slot)) + lane)[0].store(0, ordering: .relaxed) }
-    }
-
-    /// Where the numbers of the threads of a slot begin; behind them lies one that nobody looks at.
-    private func began(_ slot: Int) -> Int {
-        Metrics.slots * labels.count * Metrics.words + slot * (threads + 1)
+        for place in places { place[0].store(0, ordering: .relaxed) }
     }
 
     /// Microseconds of a clock that never goes back.
@@ -63,34 +88,37 @@ final class Metrics: Sendable {
     func lane() -> LaneCounters {
         let number = lanes.add(1, ordering: .relaxed).oldValue
         return LaneCounters(
-            endpoints: table.from(slot * labels.count * Metrics.words),
-            current: table.from(began(slot) + min(number, threads)))
+            endpoints: endpoints,
+            current: number < places.count ? places[number] : table.numbers(table.spare, slot: slot))
     }
 
     /// The counters, summed over the slots.
     func write(to out: inout Exposition) {
-        func sum(_ endpoint: Int, _ word: Int) -> UInt64 {
-            (0..<Metrics.slots).reduce(0) { $0 &+ table[($1 * labels.count + endpoint) * Metrics.words + word] }
-        }
+        let slots = table.slots.filter { $0 < Metrics.slots }
         let durations = "lyceum_request_duration_seconds"
         let errors = "lyceum_request_errors_total"
         out.family(durations, .histogram, "How long requests took, by route.")
         out.family(errors, .counter, "Requests that were answered with an error, by route and class of status.")
-        for (index, label) in labels.enumerated() {
-            let buckets = (0...Metrics.bounds.count).map { sum(index, 3 + $0) }
-            guard buckets.contains(where: { $0 > 0 }) else { continue }
+        let counted = table.shown(Metrics.kind) { row in
+            (0..<3 + Metrics.bounds.count + 1).map { word in
+                slots.reduce(0 as UInt64) { $0 &+ table.numbers(row, slot: $1)[word].load(ordering: .relaxed) }
+            }
+        }
+        for (name, numbers) in counted {
+            guard let label = MetricLabel(name: name), numbers[3...].contains(where: { $0 > 0 }) else { continue }
             let about = [
                 ("region", label.region), ("plugin", label.plugin), ("method", label.method), ("route", label.path),
             ]
-            out.histogram(durations, about, Metrics.bounds, buckets, microseconds: sum(index, 0))
-            out.sample(errors, about + [("class", "4xx")], sum(index, 1))
-            out.sample(errors, about + [("class", "5xx")], sum(index, 2))
+            out.histogram(durations, about, Metrics.bounds, Array(numbers[3...]), microseconds: numbers[0])
+            out.sample(errors, about + [("class", "4xx")], numbers[1])
+            out.sample(errors, about + [("class", "5xx")], numbers[2])
         }
         let now = Metrics.clock()
-        var begun: [UInt64] = []
-        for slot in 0..<Metrics.slots {
-            for lane in 0..<threads where table[began(slot) + lane] > 0 { begun.append(table[began(slot) + lane]) }
-        }
+        let begun = table.shown(Metrics.threads) { row in
+            slots.flatMap { slot in
+                (0..<CounterTable.words).map { table.numbers(row, slot: slot)[$0].load(ordering: .relaxed) }
+            }
+        }.flatMap(\.value).filter { $0 > 0 }
         let oldest = begun.map { now - min(now, $0) }.max() ?? 0
         out.family("lyceum_requests_in_flight", .gauge, "Requests that are being answered, this one among them.")
         out.sample("lyceum_requests_in_flight", [], UInt64(begun.count))
@@ -101,10 +129,13 @@ final class Metrics: Sendable {
 
 /// The counters of one thread: what every request does, so kept to a few instructions.
 struct LaneCounters {
-    private let endpoints: UnsafeMutablePointer<Atomic<UInt64>>
+    private let endpoints: UnsafeMutablePointer<UnsafeMutablePointer<Atomic<UInt64>>>
     private let current: UnsafeMutablePointer<Atomic<UInt64>>
 
-    fileprivate init(endpoints: UnsafeMutablePointer<Atomic<UInt64>>, current: UnsafeMutablePointer<Atomic<UInt64>>) {
+    fileprivate init(
+        endpoints: UnsafeMutablePointer<UnsafeMutablePointer<Atomic<UInt64>>>,
+        current: UnsafeMutablePointer<Atomic<UInt64>>
+    ) {
         (self.endpoints, self.current) = (endpoints, current)
     }
 
@@ -114,7 +145,7 @@ struct LaneCounters {
     /// It has been answered.
     @inline(__always) func end(_ endpoint: Int, status: Int, began: UInt64) {
         let took = Metrics.clock() &- began
-        let row = endpoints + endpoint &* 16
+        let row = endpoints[endpoint]
         row[0].add(took, ordering: .relaxed)
         if status >= 400 { row[status >= 500 ? 2 : 1].add(1, ordering: .relaxed) }
         row[3 &+ LaneCounters.bucket(took)].add(1, ordering: .relaxed)

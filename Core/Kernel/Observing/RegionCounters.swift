@@ -2,7 +2,7 @@ internal import Lyceum
 internal import PostgreSQL
 internal import Synchronization
 
-/// What happens in each region, counted over all processes of a generation: the web workers by slot, and the delivery process.
+/// What happens in each region, counted over all processes of all generations: the web workers by slot, and the delivery process.
 final class RegionCounters: Sendable {
     /// Upper bounds of the histogram of waits, in microseconds; the last bucket has none.
     static let bounds: [UInt64] = [
@@ -11,19 +11,20 @@ final class RegionCounters: Sendable {
     /// The slot of the delivery process, after those of the web workers.
     static let delivery = Metrics.slots
 
-    private let regions: [String]
-    private let slot: Int
-    private let table: SharedWords
+    private static let kind = "region"
 
-    init(_ regions: [String], file: String?, slot: Int) throws {
-        (self.regions, self.slot) = (regions, slot == RegionCounters.delivery ? slot : slot % Metrics.slots)
-        table = try SharedWords((Metrics.slots + 1) * regions.count * RegionCounter.words, file: file)
+    private let slot: Int
+    private let rows: [Int]
+    private let table: CounterTable
+
+    init(_ regions: [String], _ table: CounterTable, slot: Int) {
+        self.slot = slot == RegionCounters.delivery ? slot : slot % Metrics.slots
+        self.table = table
+        rows = table.rows(regions.map { RegionCounters.kind + "\t" + $0 }, slot: self.slot)
     }
 
     /// Those of a region, for this process.
-    subscript(_ region: Int) -> RegionCounter { RegionCounter(table.from(place(slot, region))) }
-
-    private func place(_ slot: Int, _ region: Int) -> Int { (slot * regions.count + region) * RegionCounter.words }
+    subscript(_ region: Int) -> RegionCounter { RegionCounter(table.numbers(rows[region], slot: slot)) }
 
     func write(to out: inout Exposition) {
         let (waits, refused) = ("lyceum_pool_wait_seconds", "lyceum_pool_refused_total")
@@ -31,16 +32,23 @@ final class RegionCounters: Sendable {
         out.family(waits, .histogram, "How long those waited for a database connection who had to.")
         out.family(refused, .counter, "How often none came: too many waited already, or it took too long.")
         out.family(published, .counter, "Events that were committed.")
-        for (index, region) in regions.enumerated() {
-            for (process, slots) in [("web", 0...Metrics.slots - 1), ("delivery", Metrics.slots...Metrics.slots)] {
-                func sum(_ word: Int) -> UInt64 { slots.reduce(0) { $0 &+ table[place($1, index) + word] } }
-                let about = [("region", region), ("process", process)]
+        let slots = table.slots
+        for (process, own) in [
+            ("web", slots.filter { $0 < Metrics.slots }), ("delivery", slots.filter { $0 == RegionCounters.delivery }),
+        ] {
+            let counted = table.shown(RegionCounters.kind) { row in
+                (0..<CounterTable.words).map { word in
+                    own.reduce(0 as UInt64) { $0 &+ table.numbers(row, slot: $1)[word].load(ordering: .relaxed) }
+                }
+            }
+            for (name, numbers) in counted {
+                let about = [("region", name.joined()), ("process", process)]
                 out.histogram(
-                    waits, about, RegionCounters.bounds, (0...RegionCounters.bounds.count).map { sum($0) },
-                    microseconds: sum(RegionCounter.time))
-                out.sample(refused, about + [("reason", "queue_full")], sum(RegionCounter.full))
-                out.sample(refused, about + [("reason", "timeout")], sum(RegionCounter.late))
-                out.sample(published, about, sum(RegionCounter.published))
+                    waits, about, RegionCounters.bounds, Array(numbers[...RegionCounters.bounds.count]),
+                    microseconds: numbers[RegionCounter.time])
+                out.sample(refused, about + [("reason", "queue_full")], numbers[RegionCounter.full])
+                out.sample(refused, about + [("reason", "timeout")], numbers[RegionCounter.late])
+                out.sample(published, about, numbers[RegionCounter.published])
             }
         }
     }
@@ -49,7 +57,6 @@ final class RegionCounters: Sendable {
 /// The counters of one region in one process.
 struct RegionCounter: Sendable {
     /// The numbers of one region: the buckets of waits, then these.
-    fileprivate static let words = 16
     fileprivate static let (time, full, late, published) = (11, 12, 13, 14)
 
     // Written by atomic additions only, from any thread; mapped until the process ends.

@@ -24,23 +24,29 @@ public final class Installation: Sendable {
     ///
     /// - Parameters:
     ///   - registry: the plugins that this process can run.
-    ///   - metricsFile: where the counters of all processes lie; nil keeps them in this process.
     ///   - slot: which of the web workers this is, from 0; ``deliverySlot`` is the delivery process.
     ///   - tellsDelivery: whether the supervisor gave this process the pipe to the delivery process.
     /// - Throws: ``RegionPlanError``, or a sentence about what cannot be prepared.
     public convenience init(
-        _ generation: Generation, _ registry: Registry, metricsFile: String? = nil, slot: Int = 0,
-        tellsDelivery: Bool = false, log: Log
+        _ generation: Generation, _ registry: Registry, slot: Int = 0, tellsDelivery: Bool = false, log: Log
     ) throws {
-        try self.init(
-            generation, registry, world: .real, metricsFile: metricsFile, slot: slot, tellsDelivery: tellsDelivery,
-            log: log)
+        try self.init(generation, registry, world: .real, slot: slot, tellsDelivery: tellsDelivery, log: log)
     }
 
     /// The same with time and chance of one's own.
-    public init(
-        _ generation: Generation, _ registry: Registry, world: World, metricsFile: String? = nil, slot: Int = 0,
-        tellsDelivery: Bool = false, log: Log
+    public convenience init(
+        _ generation: Generation, _ registry: Registry, world: World, slot: Int = 0, tellsDelivery: Bool = false,
+        log: Log
+    ) throws {
+        try self.init(
+            generation, registry, world: world, counting: CounterTable(), slot: slot, tellsDelivery: tellsDelivery,
+            log: log)
+    }
+
+    /// The same with a table of counters that other processes add to as well.
+    init(
+        _ generation: Generation, _ registry: Registry, world: World = .real, counting table: CounterTable,
+        slot: Int = 0, tellsDelivery: Bool = false, log: Log
     ) throws {
         self.generation = generation
         self.log = log
@@ -49,8 +55,7 @@ public final class Installation: Sendable {
         var services: [RegionService] = []
         let plans = try generation.regions.map { try RegionPlan($0, registry) }
         let work = WorkTable(plans)
-        counters = try RegionCounters(
-            generation.regions.map(\.id), file: metricsFile.map { $0 + "-regions" }, slot: slot)
+        counters = RegionCounters(generation.regions.map(\.id), table, slot: slot)
         for (index, plan) in plans.enumerated() {
             let entry = plan.entry
             let signal = PublishedSignal(region: entry.id)
@@ -66,9 +71,15 @@ public final class Installation: Sendable {
         self.plans = plans
         names = services.map { Array($0.region.id.utf8) }
         pages = try KernelPageSet()
-        metrics = try Metrics(
-            labels, threads: generation.limits.threads, file: slot == Installation.deliverySlot ? nil : metricsFile,
-            slot: slot)
+        // Where no requests are answered, none are counted.
+        metrics = Metrics(
+            labels, threads: generation.limits.threads,
+            slot == Installation.deliverySlot ? try CounterTable(capacity: 0) : table, slot: slot)
+        if slot != Installation.deliverySlot, metrics.uncounted > 0 {
+            log.write(
+                level: .warning,
+                "the requests of \(metrics.uncounted) routes are not counted: there is place for \(table.capacity)")
+        }
         probes = zip(plans, services).map { RegionProbe($0, $1.runtime, log) }
     }
 

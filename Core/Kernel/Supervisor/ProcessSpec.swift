@@ -34,7 +34,8 @@ public struct GenerationSpec: Sendable, Equatable {
     /// What each web process runs.
     ///
     /// It finds the listening socket on descriptor 0, the hand-over queue on 3 (to take from) and 4 (to give to), a
-    /// pipe on 5, on 6 the writing end of a pipe to the delivery process, and on 8 what the supervisor counts. To 5 it
+    /// pipe on 5, on 6 the writing end of a pipe to the delivery process, on 8 what the supervisor counts, and on 9 memory
+    /// in which all processes count, of whatever generation. To 5 it
     /// writes `ready` and a newline when it answers requests, or a sentence that says why it cannot before it ends; it keeps
     /// 5 open, and ends when nobody reads it any more. In the memory on 7 it may note what its threads do, which is read when
     /// it has ended.
@@ -42,7 +43,7 @@ public struct GenerationSpec: Sendable, Equatable {
     /// How many there are, in slots 0 and up.
     public var webProcesses: Int
     /// What the one delivery process runs, or nil; it has the pipe on 5, the reading end of
-    /// the web processes' pipe on 6, the memory on 7, and /dev/null on 0.
+    /// the web processes' pipe on 6, the memory on 7 and 9, and /dev/null on 0.
     public var delivery: ProcessSpec?
 
     /// A generation's processes.

@@ -7,6 +7,7 @@ struct SupervisedProcesses: ~Copyable {
         let child: Child
         var pipe: Int32
         let role: SupervisorPlan.Role
+        let generation: Int
         /// Memory in which it notes what its threads do; -1 where none was to be had.
         let board: Int32
         var said: [UInt8] = []
@@ -24,12 +25,14 @@ struct SupervisedProcesses: ~Copyable {
     /// From the web processes to the delivery process; neither end ever closes, so that generations share it.
     private let published: [Int32]
     private var running: [Int: Running] = [:]
-    /// What the last delivery process was doing when it ended, for the next one.
-    private var notice: DeathNotice?
+    /// What the last few delivery processes were doing when they ended, the latest first, for the next one.
+    private var notices: [DeathNotice] = []
     /// What was started in each generation: again means that it had ended by itself.
     private var started: [Int: Set<SupervisorPlan.Role>] = [:]
     /// What web processes may read of what happens to processes.
     let counts = SupervisorBoard()
+    /// What processes count, whatever generation they are of; -1 where the system has no shared memory.
+    private let counters = CounterTable.memory()
 
     init(_ settings: SupervisorSettings, _ listener: ListeningSocket) throws(SupervisorError) {
         (queue, published) = try Self.channels()
@@ -61,6 +64,7 @@ struct SupervisedProcesses: ~Copyable {
             if process.board >= 0 { close(process.board) }
         }
         for end in queue + published { close(end) }
+        if counters >= 0 { close(counters) }
     }
 
     // MARK: - Doing
@@ -89,21 +93,24 @@ struct SupervisedProcesses: ~Copyable {
         for end in pipe { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(pipe[0], F_SETFL, O_NONBLOCK)
         let board = ThreadFaults.memory("lyceum threads")
+        noteOldest(generation)
         do {
             let child: Child
             var descriptors: [Int32: Int32] = [5: pipe[1]]
             // Without it everything works, and only the reason of a crash stays unknown.
             if board >= 0 { descriptors[WorkerMain.board] = board }
+            if counters >= 0 { descriptors[CounterTable.place] = counters }
             switch role {
             case .web(let slot):
                 descriptors.merge([0: listener.descriptor, 3: queue[0], 4: queue[1], 6: published[1]]) { $1 }
                 if counts.descriptor >= 0 { descriptors[SupervisorBoard.place] = counts.descriptor }
-                child = try launch(spec.web, ["--slot", "\(slot)"], descriptors)
+                child = try launch(generation, spec.web, ["--slot", "\(slot)"], descriptors)
             case .delivery:
                 descriptors[6] = published[0]
-                child = try launch(spec.delivery ?? spec.web, [], descriptors, notice: notice)
+                child = try launch(generation, spec.delivery ?? spec.web, [], descriptors, notices: notices)
             }
-            running[number] = Running(child: child, pipe: pipe[0], role: role, board: board)
+            running[number] = Running(
+                child: child, pipe: pipe[0], role: role, generation: generation, board: board)
             return .started(number, id: child.id)
         } catch {
             close(pipe[0])
@@ -112,11 +119,21 @@ struct SupervisedProcesses: ~Copyable {
         }
     }
 
+    /// Tells who shows the counters which generations have a process, those that are to have one among them.
+    private func noteOldest(_ starting: Int? = nil) {
+        guard counters >= 0, let oldest = (running.values.map(\.generation) + [starting].compactMap { $0 }).min() else {
+            return
+        }
+        CounterTable.note(oldest: oldest, counters)
+    }
+
     private func launch(
-        _ spec: ProcessSpec, _ arguments: [String], _ descriptors: [Int32: Int32], notice: DeathNotice? = nil
+        _ generation: Int, _ spec: ProcessSpec, _ arguments: [String], _ descriptors: [Int32: Int32],
+        notices: [DeathNotice] = []
     ) throws(ChildError) -> Child {
         var added = ProcessSpec.tuning.filter { getenv($0.key) == nil }.merging(spec.environment) { $1 }
-        if let notice { added[DeathNotice.variable] = notice.text }
+        added[CounterTable.variable] = "\(generation)"
+        if !notices.isEmpty { added[DeathNotice.variable] = DeathNotice.text(notices) }
         if listener.isInherited { added[ProcessSpec.inheritedListener] = "1" }
         // These speak of descriptors that were meant for this process.
         let replaced = Set(added.keys).union([
@@ -186,8 +203,9 @@ struct SupervisedProcesses: ~Copyable {
                 let words = process.board >= 0 ? LastWords(descriptor: process.board) : nil
                 if process.board >= 0 { close(process.board) }
                 running[number] = nil
-                if process.role == .delivery {
-                    notice = words.flatMap { status.success ? nil : DeathNotice($0, of: process.child.id, status) }
+                noteOldest()
+                if process.role == .delivery, !status.success, let words {
+                    notices = [DeathNotice(words, of: process.child.id, status)] + notices.prefix(DeathNotice.most - 1)
                 }
                 let said = process.isReady && !status.success ? words?.sentence ?? "" : Self.sentence(process.said)
                 events.append(.ended(number, status, said: process.isReady && status.success ? "" : said))

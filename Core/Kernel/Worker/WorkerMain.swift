@@ -6,7 +6,7 @@ public import Lyceum
 ///
 /// The supervisor gives it fixed descriptors: 0 the listening socket, 3 and 4 the hand-over pair, 5 the pipe to which it
 /// says `ready`, 6 the pipe by which web processes wake the delivery process, 7 the memory in which it notes what its threads
-/// do. Started by hand, 3 to 7 may be closed.
+/// do, 8 what the supervisor counts, 9 the memory in which all processes count. Started by hand, 3 to 9 may be closed.
 ///
 ///     lyceum-worker --generation DIR --slot N
 ///     lyceum-worker --generation DIR --delivery
@@ -49,12 +49,12 @@ public struct WorkerMain {
             switch work {
             case .serve(let slot):
                 let installation = try Installation(
-                    generation, registry, metricsFile: directory + "/metrics", slot: slot,
-                    tellsDelivery: PublishedSignal.isThere, log: Log.standardError.named("web \(slot)"))
+                    generation, registry, counting: .inherited(), slot: slot, tellsDelivery: PublishedSignal.isThere,
+                    log: Log.standardError.named("web \(slot)"))
                 return try serve(installation, fatal: FatalRequests(file: directory + "/fatal"))
             case .deliver:
                 let installation = try Installation(
-                    generation, registry, metricsFile: directory + "/metrics", slot: Installation.deliverySlot,
+                    generation, registry, counting: .inherited(), slot: Installation.deliverySlot,
                     log: Log.standardError.named("delivery"))
                 let limits = installation.generation.limits
                 let watchdog = try watchdog(

@@ -50,6 +50,11 @@ public struct ObservedPlugin: Plugin {
                 try transaction.emit(OrderFinished(key: order.key))
             }
         }
+        Obligation("orders", "orders that are not finished") { transaction in
+            let rows = try await transaction.query(
+                "select key from observed.step group by key having not bool_or(step = 'finish') order by key")
+            return Owed(rows.rowCount, examples: try rows.map { row in try row.next(as: String.self) })
+        }
         if settings.measures {
             Gauge("steps", "Steps that were taken.") { database in
                 var row = try await database.query("select count(*) from observed.step").row(0)

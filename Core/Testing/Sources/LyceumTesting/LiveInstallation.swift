@@ -27,8 +27,10 @@ public final class LiveInstallation: Sendable {
     ///   - world: the regions; what its own client is asked goes to the same databases.
     ///   - worker: the program of web and delivery processes, which must have the world's plugins linked.
     ///   - webProcesses: how many web processes.
+    ///   - delivery: makes the delivery process of a generation from its number and what it would be.
     public init(
-        _ world: TestInstallation, worker: String = TestPrograms.path("TestWorker"), webProcesses: Int = 2
+        _ world: TestInstallation, worker: String = TestPrograms.path("TestWorker"), webProcesses: Int = 2,
+        delivery: @escaping @Sendable (Int, ProcessSpec) -> ProcessSpec = { $1 }
     ) async throws {
         self.world = world
         // Short: the path of a socket may have 107 bytes.
@@ -47,7 +49,7 @@ public final class LiveInstallation: Sendable {
             try GenerationFile.write(generation, directory: own)
             return GenerationSpec(
                 web: ProcessSpec(worker, ["--generation", own]), webProcesses: webProcesses,
-                delivery: ProcessSpec(worker, ["--generation", own, "--delivery"]))
+                delivery: delivery(number, ProcessSpec(worker, ["--generation", own, "--delivery"])))
         }
         server = try await LiveServer(socket: directory + "/web.sock", directory: directory)
         port = server.port
