@@ -57,9 +57,10 @@ struct BacklogTests {
                     """)
             case 8:
                 // Another begins, as delivery begins it, and has come to some place.
-                let head: Int64 = try database.query("select last_value from lyceum.event_id").row(0).only()
+                let head = try world.number("select last_value from lyceum.event_id")
                 try database.transaction { connection in
-                    let xid: String = try connection.query("select pg_current_xact_id()::text").row(0).only()
+                    let rows = try connection.query("select pg_current_xact_id()::text")
+                    let xid = try rows.map { row in try row.next(as: String.self) }[0]
                     try connection.run(
                         """
                         update lyceum.cursor set target = pg_current_snapshot(), target_xid = \(xid)::xid8, target_head = \(head)

@@ -64,7 +64,11 @@ struct ListenerTests {
         #expect(metrics.contains(#"lyceum_listener_quarantined{region="calm",listener="hazard.harm"} 0"#))
         // The delivery process lives on, and was told of all that died before it, the latest first.
         let processes = Set(world.live.processes)
-        let delivery = try #require(processes.subtracting(world.live.webProcesses).first)
+        let delivery = try #require(
+            processes.first { process in
+                let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+                return String(decoding: line, as: UTF8.self).contains("--delivery")
+            })
         let environment = try #require(FileManager.default.contents(atPath: "/proc/\(delivery)/environ"))
         let told = String(decoding: environment, as: UTF8.self).split(separator: "\0")
             .first { $0.hasPrefix("LYCEUM_DEATH_NOTICE=") }

@@ -7,7 +7,7 @@ import Testing
 @Suite("Counters go on, whatever generation counts")
 struct CounterTests {
     /// A supervisor's memory, and the tables of its processes.
-    private final class Memory {
+    private final class Memory: Sendable {
         let descriptor: Int32
 
         init(_ capacity: Int) throws {
