@@ -117,6 +117,7 @@ struct ValueTests {
             alter database \(database.name) set timezone = 'Asia/Tokyo';
             alter database \(database.name) set datestyle = 'German';
             alter database \(database.name) set bytea_output = 'escape';
+            alter database \(database.name) set jit = on;
             """)
         let connection = try database.connect()
         #expect(
@@ -124,6 +125,8 @@ struct ValueTests {
                 == "2026-11-21 11:00:00.25+00")
         #expect(try connection.value("select '\\x00ff'::bytea", as: [UInt8].self) == [0, 255])
         #expect(try connection.value("select current_setting('client_encoding')", as: String.self) == "UTF8")
+        // Short statements are not compiled.
+        #expect(try connection.value("select current_setting('jit')", as: String.self) == "off")
     }
 
     @Test("options of the connection string stay beside ours")

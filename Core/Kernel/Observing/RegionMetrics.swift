@@ -14,14 +14,15 @@ struct RegionMetrics: Sendable {
     private let listeners: [DeliveryBooks.Listener]
     private let runs: [Runs]
 
-    /// How many events are looked at for each lane of a listener, how many of its that failed, and how many runs in each of the
-    /// ways to find them.
-    static let most = 5_000
+    /// How many events are looked at for each lane of a listener, and how many of its that failed.
+    private static let events = 2_000
+    /// How many runs are counted that wait, that run, and that were given up.
+    private static let most = 5_000
     /// How many of each job's latest runs are looked at for those that are done.
     private static let latest = 1_000
 
     init(_ connection: Connection) throws {
-        listeners = try DeliveryBooks(connection).listeners(most: RegionMetrics.most)
+        listeners = try DeliveryBooks(connection).listeners(most: RegionMetrics.events)
         connection.role = nil
         runs = try connection.query(
             """
