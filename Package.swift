@@ -68,7 +68,7 @@ let package = Package(
         suite("AdminTests", "Jobber", "Recorder"),
         suite("BudgetTests", "Bench", "TestWorker"),
         suite("ClusterTests"),
-        suite("CommandTests", "Command", "Worker"),
+        suite("CommandTests", "Command", "Worker", .product(name: "LendingOne", package: "Lending")),
         suite("CoursesTests"),
         suite("DeliveryTests", "Recorder", "TestWorker"),
         suite("DispatchTests"),

@@ -8,12 +8,98 @@ internal import Lyceum
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "Make and list a region's accounts, and give them roles.",
+        abstract: "Invite people to a region, make and list its accounts, and give and take roles.",
         discussion: """
             Example:
-              lyceum user add --region academy --email ada@example.org --role admin --password-file secret.txt
+              lyceum user invite --region academy --email ada@example.org --role admin
             """,
-        subcommands: [Add.self, List.self, Grant.self])
+        subcommands: [Invite.self, Add.self, List.self, Grant.self, Revoke.self, SignOut.self])
+
+    /// The command `lyceum user invite`.
+    struct Invite: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "invite", abstract: "Make a link by which somebody makes an account, once.",
+            discussion: """
+                Whoever opens the link chooses a name and a password, and has the roles. Send it to nobody else.
+
+                Example:
+                  lyceum user invite --region academy --email ada@example.org --role admin --address https://academy.example.org
+                """)
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+        @Option(help: "The address that the person will sign in with.") var email: String
+        @Option(help: "A role; may be given several times.") var role: [String] = []
+        @Option(help: "For how many hours the link is good, from 1 to 720.") var hours = 24
+        @Option(help: ArgumentHelp("Where the region is on the web, to make a whole link.", valueName: "url"))
+        var address: String?
+        @OptionGroup var site: Site
+
+        func validate() throws {
+            guard (1...720).contains(hours) else { throw ValidationError("--hours is \(hours); it is from 1 to 720") }
+            guard let address else { return }
+            guard address.hasPrefix("https://") || address.hasPrefix("http://"),
+                !address.contains(where: \.isWhitespace)
+            else {
+                throw ValidationError(
+                    "--address is \(address); it is the region's, such as https://academy.example.org")
+            }
+        }
+
+        func run() async throws {
+            let accounts = try RegionAccounts(site, region)
+            try accounts.check(roles: role)
+            let path = try await accounts.administer {
+                try await $0.invite(email: email, roles: role, until: $1.now + .seconds(hours * 3_600), $1)
+            }
+            let start = address.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? ""
+            tell(start + path)
+            tell(
+                "whoever opens this \(address == nil ? "on the web site of \(region) " : "")within \(hours) h, once, is \(email)"
+                    + (role.isEmpty ? "" : " and \(role.joined(separator: ", "))"))
+        }
+    }
+
+    /// The command `lyceum user revoke`.
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "revoke", abstract: "Take a role from an account; it counts from the next request on.",
+            discussion: """
+                Example:
+                  lyceum user revoke --region academy --email ada@example.org --role instructor
+                """)
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+        @Option(help: "The address of the account.") var email: String
+        @Option(help: "The role.") var role: String
+        @OptionGroup var site: Site
+
+        func run() async throws {
+            let accounts = try RegionAccounts(site, region)
+            let had = try await accounts.administer { try await $0.revoke(role, from: email, $1) }
+            tell(had ? "\(email) is not \(role) in \(region) any more" : "\(email) was not \(role) in \(region)")
+        }
+    }
+
+    /// The command `lyceum user sign-out`.
+    struct SignOut: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "sign-out", abstract: "End all sessions and access keys of an account.",
+            discussion: """
+                Example:
+                  lyceum user sign-out --region academy --email ada@example.org
+                """)
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+        @Option(help: "The address of the account.") var email: String
+        @OptionGroup var site: Site
+
+        func run() async throws {
+            let count = try await RegionAccounts(site, region).administer { try await $0.signOut(email, $1) }
+            tell(
+                "\(email) had \(count) \(count == 1 ? "session or key" : "sessions and keys") in \(region), and has none now"
+            )
+        }
+    }
 
     /// The command `lyceum user add`.
     struct Add: AsyncParsableCommand {

@@ -48,6 +48,7 @@ struct Resolution {
             records[region.id] = decisions?.records
             entry.revision = decisions?.revision ?? 0
             entry.plugins = Resolution.enabled(region, records[region.id] ?? [], registry)
+            problems += Resolution.reveal(&entry.plugins, region, configuration, registry, insists: complete)
             do { plans.append(try RegionPlan(entry, registry)) } catch {
                 problems += Resolution.problems(error, region)
             }
@@ -58,6 +59,24 @@ struct Resolution {
         }
         if complete { problems += orphans }
         guard problems.isEmpty else { throw ConfigurationProblems(list: problems) }
+    }
+
+    /// Puts secrets in the place of what names them; answers what is wrong with those that cannot be had.
+    private static func reveal(
+        _ plugins: inout [Generation.PluginEntry], _ region: Configuration.Region, _ configuration: Configuration,
+        _ registry: Registry, insists: Bool
+    ) -> [ConfigurationProblem] {
+        let references = SecretReferences(
+            directory: configuration.directory, environment: ProcessInfo.processInfo.environment, insists: insists)
+        return plugins.indices.flatMap { index -> [ConfigurationProblem] in
+            guard let known = registry.plugins[plugins[index].id] else { return [] }
+            var faults = Faults()
+            // What is no settings at all is said by those who check them.
+            if let text = try? references.settings(plugins[index].settings, of: known, &faults) {
+                plugins[index].settings = text
+            }
+            return region.file.problems(faults.list, below: "/plugins/\(known.id)")
+        }
     }
 
     /// The generation of this resolution.

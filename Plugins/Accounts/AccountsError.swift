@@ -5,6 +5,9 @@ enum AccountsError: PublicError {
     case emailTaken
     case wrongCredentials
     case noSuchAccount(String)
+    case keysMakeNoKeys
+    case lastAdministrator
+    case invitationSpent
 
     var problem: Problem {
         switch self {
@@ -20,6 +23,18 @@ enum AccountsError: PublicError {
                 title: "E-mail address and password do not fit together.")
         case .noSuchAccount(let email):
             Problem(status: 404, code: "accounts.no_such_account", title: "There is no account of \(email).")
+        case .keysMakeNoKeys:
+            Problem(
+                status: 403, code: "accounts.keys_make_no_keys", title: "An access key cannot be used for this.",
+                detail: "Sign in with your password.")
+        case .lastAdministrator:
+            Problem(
+                status: 409, code: "accounts.last_administrator", title: "Somebody must be left who administrates.",
+                detail: "Make somebody else an admin first.")
+        case .invitationSpent:
+            Problem(
+                status: 410, code: "accounts.invitation_spent", title: "This invitation has been used, or is too old.",
+                detail: "Ask for a new one.")
         }
     }
 }

@@ -5,11 +5,16 @@ internal import PostgreSQL
 /// People: they register, sign in and out, and have roles.
 public struct AccountsPlugin: Plugin {
     /// Who the plugin is.
-    public static let manifest = Manifest(id: "accounts", version: "1.0.0")
+    public static let manifest = Manifest(id: "accounts", version: "1.1.0")
 
     /// Schema and events.
     public static var declarations: [any Declaration] {
-        Migrations([Migration(1, "accounts", PackageResources.v1_accounts_sql)])
+        Migrations([
+            Migration(1, "accounts", PackageResources.v1_accounts_sql),
+            Migration(2, "sessions", PackageResources.v2_sessions_sql),
+        ])
+        Permission.seePeople
+        Permission.changePeople
         Emits(AccountRegistered.self)
     }
 
@@ -19,7 +24,10 @@ public struct AccountsPlugin: Plugin {
     /// Routes, pages and services.
     public func contributions(_ settings: AccountsSettings) -> [any Contribution] {
         let routes = AccountRoutes(settings)
+        let people = PeopleRoutes(settings)
         let pages = AccountPages(settings)
+        let invitations = InvitationPages(settings)
+        let peoplePages = PeoplePages(settings)
 
         Route(
             .post, "accounts/registrations", .public,
@@ -34,6 +42,30 @@ public struct AccountsPlugin: Plugin {
             about: "Ends the session whose token is sent.",
             routes.signOut)
         Route(
+            .get, "accounts/sessions", .authenticated,
+            about: "Lists the sessions and access keys of who asks, those used last first.",
+            SessionRoutes.list)
+        Route(
+            .delete, "accounts/sessions", .authenticated,
+            about: "Ends all sessions of who asks but the one that asks; access keys stay.",
+            SessionRoutes.endOthers)
+        Route(
+            .delete, "accounts/sessions/{session}", .authenticated,
+            about: "Ends a session, or an access key, of who asks.",
+            SessionRoutes.end)
+        Route(
+            .post, "accounts/keys", .authenticated,
+            about: "Makes an access key: a token that lasts, and may do no more than its scopes say.",
+            SessionRoutes.makeKey)
+        Route(
+            .get, "accounts/people", .permission(.seePeople),
+            about: "Lists people by their e-mail addresses.",
+            PeopleRoutes.list)
+        Route(
+            .put, "accounts/people/{account}/roles", .permission(.changePeople),
+            about: "Gives somebody the roles named, and takes all others.",
+            people.setRoles)
+        Route(
             .get, "accounts/me", .authenticated,
             about: "Who the token stands for.",
             routes.me)
@@ -43,16 +75,32 @@ public struct AccountsPlugin: Plugin {
         PageRoute(.get, "accounts/sign-in", .public, pages.showSignIn)
         PageRoute(.post, "accounts/sign-in", .public, pages.signIn)
         PageRoute(.post, "accounts/sign-out", .public, pages.signOut)
-        SignInPage("/accounts/sign-in", signOut: "/accounts/sign-out")
+        SignInPage("/accounts/sign-in", signOut: "/accounts/sign-out", account: "/accounts/sessions")
+        PageRoute(.get, "accounts/invitation", .public, invitations.show)
+        PageRoute(.post, "accounts/invitation", .public, invitations.accept)
+        PageRoute(.get, "accounts/sessions", .authenticated, SessionPages.show)
+        PageRoute(.post, "accounts/sessions/end", .authenticated, SessionPages.endOthers)
+        PageRoute(.post, "accounts/sessions/{session}/end", .authenticated, SessionPages.end)
+        PageRoute(.post, "accounts/keys", .authenticated, SessionPages.makeKey)
+
+        PageRoute(.get, "admin/accounts/people", .permission(.seePeople), peoplePages.list)
+        PageRoute(.get, "admin/accounts/people/{account}", .permission(.seePeople), peoplePages.show)
+        PageRoute(.post, "admin/accounts/people/{account}/roles", .permission(.changePeople), peoplePages.grant)
+        PageRoute(.post, "admin/accounts/people/{account}/roles/revoke", .permission(.changePeople), peoplePages.revoke)
+        PageRoute(.post, "admin/accounts/people/{account}/sessions/end", .permission(.changePeople), peoplePages.endSessions)
+        PageRoute(.get, "admin/accounts/access", .permission(.seePeople), peoplePages.access)
+        Navigation.administration(
+            .words("accounts.people.title"), about: .words("accounts.people.about"), path: "/admin/accounts/people", order: 100,
+            .seePeople)
+        Navigation.administration(
+            .words("accounts.access.title"), about: .words("accounts.access.about"), path: "/admin/accounts/access", order: 110,
+            .seePeople)
 
         Authenticator(SessionStore.recognise)
         Offer(.accountDirectory, StoredDirectory())
         Offer(.accountAdministration, StoredAdministration())
 
-        Template(
-            "accounts.register", file: "Accounts/Pages/Templates/register.mustache", PackageResources.register_mustache)
-        Template(
-            "accounts.sign-in", file: "Accounts/Pages/Templates/sign-in.mustache", PackageResources.sign_in_mustache)
+        AccountTemplates.all
         Translations("en", AccountWords.english)
         Translations("de", AccountWords.german)
 

@@ -299,7 +299,7 @@ struct DeliveryPageTests {
     func german() async throws {
         let world = try await AdminWorld(locale: "de")
         try world.fail(1)
-        #expect(try await world.get("/admin").words.contains("Verwaltung Zustellungen Wie weit Zuhörer sind"))
+        #expect(try await world.get("/admin").words.contains("Zustellungen Wie weit Zuhörer sind"))
         #expect(try await world.get(path + "/1").words.contains("aufgegeben Warum es fehlschlug"))
         let again = try await world.post(path + "/9/skip", from: path, [("reason", "fort")])
         #expect(again.words.contains("Das geht nicht, oder nicht mehr."))

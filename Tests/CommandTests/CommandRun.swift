@@ -11,7 +11,7 @@ final class CommandRun {
     }
 
     let directory: URL
-    private var environment: [String: String]
+    var environment: [String: String]
 
     init() throws {
         directory = URL(filePath: "/tmp/lyc-" + UUID().uuidString.prefix(8))

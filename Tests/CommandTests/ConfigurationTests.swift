@@ -7,7 +7,7 @@ struct ConfigurationTests {
         let lyceum = try CommandRun()
         let answer = try lyceum("check")
         #expect(answer.code == 0)
-        #expect(answer.output.contains("academy: accounts 1.0.0, courses 1.0.0"))
+        #expect(answer.output.contains("academy: accounts 1.1.0, courses 1.0.0"))
         #expect(answer.errors.isEmpty)
     }
 
@@ -135,7 +135,7 @@ struct ConfigurationTests {
         let answer = try lyceum("check")
         #expect(answer.code == 78)
         #expect(answer.errors.hasPrefix("Config/regions/academy.yaml:3: /home must be a page of a plugin"))
-        #expect(answer.errors.contains("There are /, /accounts/register, /accounts/sign-in"))
+        #expect(answer.errors.contains("There are /, /accounts/invitation, /accounts/register"))
         try lyceum.write(
             "regions/academy.yaml",
             "title: A\ncurrency: EUR\nhome: /courses\nplugins:\n  accounts:\n  courses:\n")

@@ -110,8 +110,14 @@ struct APIDocument: Sendable {
             out.key("security")
             // A token that is sent is looked at: what is shown may depend on it.
             out.json(#"[{},{"token":[]}]"#)
-        case .authenticated: break
+        case .authenticated:
+            if endpoint.method != .get {
+                out.key("security")
+                out.json(##"[{"token":["\##(Principal.writing)"]}]"##)
+            }
         case .permission(let permission):
+            out.key("security")
+            out.json(##"[{"token":["\##(permission.id)"]}]"##)
             out.key("description")
             out.string("Needs the permission \(permission.id): \(permission.about)")
             out.key("x-permission")
@@ -234,7 +240,7 @@ struct APIDocument: Sendable {
         out.openObject()
         out.key("securitySchemes")
         out.json(
-            #"{"token":{"type":"http","scheme":"bearer","description":"A token, as signing in through the API answers it."}}"#
+            #"{"token":{"type":"http","scheme":"bearer","description":"A token, as signing in through the API answers it, or an access key, which reads what is its owner's own and otherwise needs the scopes named at each operation."}}"#
         )
         out.key("parameters")
         out.json(

@@ -146,6 +146,7 @@ final class PageRenderer: Sendable {
             "csrf": principal?.formToken.map { .text($0) } ?? .null,
             "signIn": signInPage.map { .text(signInLink($0.path, request)) } ?? .null,
             "signOut": signInPage?.signOut.map { .text($0) } ?? .null,
+            "accountPage": signInPage?.account.map { .text($0) } ?? .null,
             "navigation": .list(entries),
             "administration": .list(
                 administered.map {

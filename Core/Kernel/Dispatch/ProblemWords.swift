@@ -6,6 +6,8 @@ enum ProblemWords {
         "lyceum.problem.unauthenticated": "Du bist nicht angemeldet.",
         "lyceum.problem.unauthenticated.detail": "Melde dich an.",
         "lyceum.problem.forbidden": "Das darfst du nicht.",
+        "lyceum.problem.insufficient_scope": "Dieser Zugangsschlüssel ist dafür nicht gedacht.",
+        "lyceum.problem.insufficient_scope.detail": "Ihm fehlt {scope}.",
         "lyceum.problem.not_found": "Hier ist nichts.",
         "lyceum.problem.unknown_region": "Diese Region gibt es nicht.",
         "lyceum.problem.unknown_region.detail": "Keine Region dieser Installation heißt „{name}“.",

@@ -190,10 +190,11 @@ final class RequestLane: Lane {
                 redirect(to: signIn)
                 return nil
             }
-            if case .permission(let permission) = endpoint.access,
-                !wanted.service.runtime.grants.allows(permission, principal)
-            {
-                throw Problem.forbidden
+            if case .permission(let permission) = endpoint.access {
+                guard wanted.service.runtime.grants.grants(permission, principal.roles) else { throw Problem.forbidden }
+                guard principal.reaches(permission.id) else { throw Problem.outOfScope(permission.id) }
+            } else if endpoint.method != .get, !principal.reaches(Principal.writing) {
+                throw Problem.outOfScope(Principal.writing)
             }
         }
         return endpoint

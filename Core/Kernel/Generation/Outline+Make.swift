@@ -90,28 +90,12 @@ extension Plugin {
                     return out.text
                 }
                 let name = manifest.id + "." + field.name
-                guard field.secret || field.schema.hasSecret() else {
+                guard field.secret || field.schema.hasSecret else {
                     return Outline.Item("setting", name, value ?? field.preset ?? "not set")
                 }
                 let digest = hexadecimal(Secrets.fingerprint("\(name)\u{0}\(value ?? "")").prefix(16))
                 return Outline.Item("setting", name, value == nil ? "not set" : "(secret)", secret: digest)
             }
-        }
-    }
-}
-
-extension Schema {
-    /// Whether anything within it is a secret; types may contain themselves, hence the depth.
-    fileprivate func hasSecret(_ depth: Int = 0) -> Bool {
-        guard depth < 8 else { return false }
-        switch self {
-        case .object(let object): return object.fields.contains { $0.secret || $0.schema.hasSecret(depth + 1) }
-        case .list(let item, _): return item.hasSecret(depth + 1)
-        case .union(let union):
-            return union.variants.contains { variant in
-                variant.object.fields.contains { $0.secret || $0.schema.hasSecret(depth + 1) }
-            }
-        default: return false
         }
     }
 }

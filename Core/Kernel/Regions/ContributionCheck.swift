@@ -69,10 +69,13 @@ struct ContributionCheck {
     }
 
     private mutating func begins(_ path: String, _ plugin: KnownPlugin, _ one: any Contribution) {
-        guard path != plugin.id, !path.hasPrefix(plugin.id + "/") else { return }
-        // The kernel's own pages are the administration.
-        if plugin.id == OperatorPlugin.manifest.id, path == "admin" || path.hasPrefix("admin/") { return }
-        say(plugin, one, "its path must begin with \"\(plugin.id)\"")
+        func lies(below start: String) -> Bool { path == start || path.hasPrefix(start + "/") }
+        guard !lies(below: plugin.id) else { return }
+        guard one is PageRoute else { return say(plugin, one, "its path must begin with \"\(plugin.id)\"") }
+        // A plugin's pages of the administration lie beside the kernel's own.
+        guard !lies(below: "admin/" + plugin.id) else { return }
+        if plugin.id == OperatorPlugin.manifest.id, lies(below: "admin") { return }
+        say(plugin, one, "its path must begin with \"\(plugin.id)\", or with \"admin/\(plugin.id)\"")
     }
 
     private mutating func prefixed(_ name: String, _ plugin: KnownPlugin, _ one: any Contribution) {

@@ -41,6 +41,9 @@ public struct KnownPlugin: Sendable {
         try type.contributions(settings: settings, book)
     }
 
+    /// What its settings may be.
+    public func settings() throws -> ObjectSchema { try type.settings(Book()) }
+
     /// Checks settings without making the plugin; the faults, if any, point into the settings.
     public func check(settings: String) throws { _ = try type.read(settings: settings, Book()) }
 }
@@ -50,6 +53,8 @@ extension Plugin {
     static func read(settings: String, _ book: Book) throws -> Settings {
         try InputReader.json(Settings.self, Array(settings.utf8), try book.object(Settings.self))
     }
+
+    static func settings(_ book: Book) throws -> ObjectSchema { try book.object(Settings.self) }
 
     static func contributions(settings: String, _ book: Book) throws -> [any Contribution] {
         Self().contributions(try read(settings: settings, book))

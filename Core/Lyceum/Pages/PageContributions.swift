@@ -68,9 +68,13 @@ public struct Translations: Contribution {
 public struct SignInPage: Contribution {
     package let path: String
     package let signOut: String?
+    package let account: String?
 
-    /// Names the page's path and, for the button that every page shows, the path whose POST ends a session.
-    public init(_ path: String, signOut: String? = nil) { (self.path, self.signOut) = (path, signOut) }
+    /// Names the page's path and, for what every page shows of who is signed in, the path whose POST ends a session, and the
+    /// page where they see to their account.
+    public init(_ path: String, signOut: String? = nil, account: String? = nil) {
+        (self.path, self.signOut, self.account) = (path, signOut, account)
+    }
 
     /// `sign-in page /accounts/sign-in`.
     public var summary: String { "sign-in page \(path)" }

@@ -20,6 +20,9 @@ public struct Context: ~Copyable {
     /// Whether whoever asks has a permission; a guest has none.
     public func may(_ permission: Permission) -> Bool { database.runtime.grants.allows(permission, principal) }
 
+    /// The permissions that the region's plugins declare, by their ids.
+    public var permissions: [Permission] { database.runtime.grants.permissions }
+
     /// Who asks, on a route that is not public.
     ///
     /// - Throws: ``Problem/unauthenticated`` for a guest, which only a public route can meet.

@@ -33,6 +33,15 @@ public struct Problem: Error, Sendable {
         detail: "Sign in, or send a valid token in the Authorization header.")
     /// 403: somebody is signed in who may not do this.
     public static let forbidden = Problem(status: 403, code: "forbidden", title: "You may not do this.")
+    /// 403: a token that may not be used for this, whatever its owner may do (RFC 6750, section 3.1).
+    package static func outOfScope(_ scope: String) -> Problem {
+        var problem = Problem(
+            status: 403, code: "insufficient_scope", title: "This access key may not be used for this.",
+            detail: "It lacks the scope \(scope)."
+        ).with(["scope": scope])
+        problem.header = ("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"\(scope)\"")
+        return problem
+    }
     /// 404: there is nothing here, or nothing that the asker may know of.
     public static let notFound = Problem(status: 404, code: "not_found", title: "There is nothing here.")
     /// 403: a form that did not come from a page of this session.

@@ -8,11 +8,22 @@ public struct Principal: Sendable {
     public let roles: [String]
     /// Ties the forms of a page to the session it was shown in; nil for bearer tokens, which need no such tie.
     public let formToken: String?
+    /// What the credential may be used for, where it may not be used for all that the person may do; nil: for all of it.
+    ///
+    /// Each is ``writing`` or the id of a permission. Reading what is the person's own needs none.
+    public let scopes: [String]?
+
+    /// The scope of routes that change something and need no permission.
+    public static let writing = "write"
 
     /// Describes a person.
-    public init(id: RawID, name: String, roles: [String], formToken: String?) {
+    public init(id: RawID, name: String, roles: [String], formToken: String?, scopes: [String]? = nil) {
         (self.id, self.name, self.roles, self.formToken) = (id, name, roles, formToken)
+        self.scopes = scopes
     }
+
+    /// Whether the credential may be used for something.
+    package func reaches(_ scope: String) -> Bool { scopes?.contains(scope) ?? true }
 }
 
 /// What a request shows to be recognised.

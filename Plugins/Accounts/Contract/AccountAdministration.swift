@@ -12,6 +12,21 @@ public protocol AccountAdministration: Sendable {
     /// Gives an account a role; true when it did not have it.
     func grant(_ role: String, to email: String, _ transaction: borrowing Transaction) async throws -> Bool
 
+    /// Takes a role from an account; true when it had it. What is asked with its sessions is refused from then on.
+    ///
+    /// - Throws: a `Problem` when it is the last one that has the role `admin`.
+    func revoke(_ role: String, from email: String, _ transaction: borrowing Transaction) async throws -> Bool
+
+    /// Makes an invitation, and answers the path of the page where whoever opens it, once, makes an account with the roles.
+    ///
+    /// - Throws: a `Problem` when there is an account of the address already.
+    func invite(
+        email: String, roles: [String], until expiry: Instant, _ transaction: borrowing Transaction
+    ) async throws -> String
+
+    /// Ends all sessions and access keys of an account, and answers how many there were.
+    func signOut(_ email: String, _ transaction: borrowing Transaction) async throws -> Int
+
     /// The accounts in the order of their addresses: at most `limit` of them.
     func list(limit: Int, _ transaction: borrowing Transaction) async throws -> [AccountSummary]
 }

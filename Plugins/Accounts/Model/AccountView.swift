@@ -8,12 +8,3 @@ struct AccountView: View {
     var name: String
     var roles: [String]
 }
-
-/// A new session of the API.
-struct SessionView: View, Documented {
-    var token: String
-    var expiresAt: Instant
-    var account: Account.ID
-
-    static let about = ["token": "Send it as `Authorization: Bearer …`. It is shown only now."]
-}

@@ -7,6 +7,23 @@ struct Registration: Input {
     @Field("At least ten characters.", .length(10...200)) var password: Secret<String>
 }
 
+/// The address of somebody who has no account yet.
+struct Addressed: Input {
+    @Field("The e-mail address.", .email.length(3...254)) var email: String
+}
+
+/// What somebody who was invited sends to make an account; the address is the invitation's.
+struct InvitationForm: Input {
+    @Field("What you are called.", .length(1...200)) var name: String
+    @Field("At least ten characters.", .length(10...200)) var password: Secret<String>
+    @Field("What the link had.", .length(1...100)) var token: String
+}
+
+/// The query of the page that an invitation leads to.
+struct InvitationQuery: Input {
+    @Field("What the link had.", .length(1...100)) var token = ""
+}
+
 /// The registration form, which also knows where the visitor wanted to go.
 struct RegistrationForm: Input {
     @Field("What you are called.", .length(1...200)) var name: String

@@ -40,7 +40,7 @@ struct AccountPages: Sendable {
         guard let given = form.value else { return registration(form.fields, back: back, status: 422) }
         do {
             let account = try await signIns.register(given.registration, context.database)
-            return try await begin(account, remember: false, to: given.return, context.database)
+            return try await Self.begin(account, remember: false, to: given.return, signIns, context)
         } catch AccountsError.emailTaken {
             let fields = form.fields.failing("email", Text("accounts.problem.email_taken"))
             return registration(fields, back: back, status: 409)
@@ -58,7 +58,7 @@ struct AccountPages: Sendable {
         guard let given = form.value else { return signIn(form.fields, back: back, status: 422) }
         do {
             let account = try await signIns.check(given.email, given.password.revealed, context.database)
-            return try await begin(account, remember: given.remember, to: given.return, context.database)
+            return try await Self.begin(account, remember: given.remember, to: given.return, signIns, context)
         } catch AccountsError.wrongCredentials {
             let fields = form.fields.failing(nil, Text("accounts.problem.wrong_credentials"))
             return signIn(fields, back: back, status: 401)
@@ -70,10 +70,13 @@ struct AccountPages: Sendable {
         return Page.redirect(to: "/").endingSession()
     }
 
-    private func begin(_ account: Account.ID, remember: Bool, to path: String, _ database: Database) async throws
-        -> Page
-    {
-        let (token, _) = try await signIns.begin(.page, account, remember: remember, database)
+    /// Begins a session, in place of the one that the browser had, if any.
+    static func begin(
+        _ account: Account.ID, remember: Bool, to path: String, _ signIns: SignIn, _ context: borrowing Context
+    ) async throws -> Page {
+        if let before = context.token { try await SessionStore.end(before, context.database) }
+        let (token, _) = try await signIns.begin(
+            .page, account, remember: remember, Device(context.request), context.database)
         return Page.redirect(to: path)
             .beginningSession(token, seconds: remember ? signIns.seconds(true) : nil)
     }

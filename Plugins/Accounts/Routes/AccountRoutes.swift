@@ -17,11 +17,12 @@ struct AccountRoutes: Sendable {
 
     @Sendable func signIn(
         _ context: borrowing Context, _ body: Body<Credentials>
-    ) async throws -> NotStored<Created<SessionView>> {
+    ) async throws -> NotStored<Created<NewSession>> {
         let given = body.value
         let account = try await signIns.check(given.email, given.password.revealed, context.database)
-        let (token, expiry) = try await signIns.begin(.api, account, remember: given.remember, context.database)
-        let session = SessionView(token: token, expiresAt: expiry, account: account)
+        let (token, expiry) = try await signIns.begin(
+            .api, account, remember: given.remember, Device(context.request), context.database)
+        let session = NewSession(token: token, expiresAt: expiry, account: account)
         return NotStored(Created(session, at: "/api/accounts/sessions/current"))
     }
 

@@ -30,16 +30,38 @@ struct StoredAdministration: AccountAdministration {
     }
 
     func grant(_ role: String, to email: String, _ transaction: borrowing Transaction) async throws -> Bool {
+        try await RoleStore.grant(role, to: try await Self.account(email, transaction), by: nil, transaction)
+    }
+
+    func revoke(_ role: String, from email: String, _ transaction: borrowing Transaction) async throws -> Bool {
+        try await RoleStore.revoke(role, from: try await Self.account(email, transaction), transaction)
+    }
+
+    func invite(
+        email: String, roles: [String], until expiry: Instant, _ transaction: borrowing Transaction
+    ) async throws -> String {
+        // The rules are those of a registration, whoever enters it.
+        let given = try InputReader.values(Addressed.self, [("email", email)])
+        guard try await Self.find(given.email, transaction) == nil else { throw AccountsError.emailTaken }
+        let token = try await InvitationStore.make(email: given.email, roles: roles, until: expiry, transaction)
+        return "/accounts/invitation?token=" + token
+    }
+
+    func signOut(_ email: String, _ transaction: borrowing Transaction) async throws -> Int {
+        let account = try await Self.account(email, transaction)
+        return try await transaction.run("delete from accounts.session where account_id = \(account)")
+    }
+
+    private static func find(_ email: String, _ transaction: borrowing Transaction) async throws -> Account.ID? {
         let rows = try await transaction.query(
             "select id from accounts.account where lower(email) = lower(\(email)) and deleted_at is null")
-        guard var row = rows.first else { throw AccountsError.noSuchAccount(email) }
-        let id: Account.ID = try row.next()
-        let added = try await transaction.run(
-            """
-            insert into accounts.role_grant (account_id, role, granted_at) values (\(id), \(role), \(transaction.now))
-            on conflict do nothing
-            """)
-        return added > 0
+        guard var row = rows.first else { return nil }
+        return try row.next()
+    }
+
+    private static func account(_ email: String, _ transaction: borrowing Transaction) async throws -> Account.ID {
+        guard let account = try await find(email, transaction) else { throw AccountsError.noSuchAccount(email) }
+        return account
     }
 
     func list(limit: Int, _ transaction: borrowing Transaction) async throws -> [AccountSummary] {

@@ -61,7 +61,7 @@ public struct LendingSettings: Input {
     /// Where things are lent.
     @Field("Where things are lent.", .length(1...50)) public var desk: String
     /// A key that nobody may see.
-    @Field("The key of the cupboard.") public var key: Secret<String>?
+    @Field("The key of the cupboard.", .length(8...100)) public var key: Secret<String>?
 
     /// Makes settings to fill.
     public init() {}
