@@ -15,7 +15,9 @@ struct SecretReferences {
     let directory: String
     /// The environment.
     let environment: [String: String]
-    /// Whether a secret must be there. Whoever serves insists; `lyceum user`, in another shell, has no use for any.
+    /// Whether a secret must be there.
+    ///
+    /// Whoever serves insists; `lyceum user`, in another shell, has no use for any.
     let insists: Bool
 
     /// What is accepted, for messages.

@@ -87,13 +87,16 @@ public struct AccountsPlugin: Plugin {
         PageRoute(.get, "admin/accounts/people/{account}", .permission(.seePeople), peoplePages.show)
         PageRoute(.post, "admin/accounts/people/{account}/roles", .permission(.changePeople), peoplePages.grant)
         PageRoute(.post, "admin/accounts/people/{account}/roles/revoke", .permission(.changePeople), peoplePages.revoke)
-        PageRoute(.post, "admin/accounts/people/{account}/sessions/end", .permission(.changePeople), peoplePages.endSessions)
+        PageRoute(
+            .post, "admin/accounts/people/{account}/sessions/end", .permission(.changePeople), peoplePages.endSessions)
         PageRoute(.get, "admin/accounts/access", .permission(.seePeople), peoplePages.access)
         Navigation.administration(
-            .words("accounts.people.title"), about: .words("accounts.people.about"), path: "/admin/accounts/people", order: 100,
+            .words("accounts.people.title"), about: .words("accounts.people.about"), path: "/admin/accounts/people",
+            order: 100,
             .seePeople)
         Navigation.administration(
-            .words("accounts.access.title"), about: .words("accounts.access.about"), path: "/admin/accounts/access", order: 110,
+            .words("accounts.access.title"), about: .words("accounts.access.about"), path: "/admin/accounts/access",
+            order: 110,
             .seePeople)
 
         Authenticator(SessionStore.recognise)

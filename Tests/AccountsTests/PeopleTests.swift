@@ -26,9 +26,11 @@ struct PeopleTests {
         let admins = try await world.client.get("/api/accounts/people?role=admin", token: admin)
         #expect((admins.json("items") as? [Any])?.count == 1)
         #expect(try await world.client.get("/api/accounts/people", token: try await world.token("ada")).status == 403)
-        let page = try await world.client.get("/admin/accounts/people?role=admin", cookie: try await world.cookie("radia"))
+        let page = try await world.client.get(
+            "/admin/accounts/people?role=admin", cookie: try await world.cookie("radia"))
         #expect(page.status == 200 && page.text.contains("radia@example.org") && !page.text.contains("ada@example.org"))
-        #expect(try await world.client.get("/admin/accounts/people", cookie: try await world.cookie("ada")).status == 403)
+        #expect(
+            try await world.client.get("/admin/accounts/people", cookie: try await world.cookie("ada")).status == 403)
     }
 
     @Test("a person's page says what they may do and by which role, and roles are given and taken there")

@@ -99,7 +99,8 @@ struct AccessTests {
         let error = #expect(throws: RegionPlanError.self) {
             try RegionPlan(entry, try Registry([IntruderPlugin.self]))
         }
-        #expect(error?.description.contains("its path must begin with \"intruder\", or with \"admin/intruder\"") == true)
+        #expect(
+            error?.description.contains("its path must begin with \"intruder\", or with \"admin/intruder\"") == true)
     }
 }
 

@@ -178,7 +178,8 @@ struct PeoplePages: Sendable {
             AccessView(
                 roles: Set(counts.keys).union(Roles.known(context, defaultRole)).sorted().map {
                     RoleColumn(
-                        role: $0, count: counts[$0] ?? 0, path: "/admin/accounts/people?role=" + FormEncoding.encode($0))
+                        role: $0, count: counts[$0] ?? 0, path: "/admin/accounts/people?role=" + FormEncoding.encode($0)
+                    )
                 },
                 rows: context.permissions.map { permission in
                     AccessPart(

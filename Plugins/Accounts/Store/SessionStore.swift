@@ -2,8 +2,9 @@ internal import AccountsContract
 internal import Lyceum
 internal import PostgreSQL
 
-/// The statements about sessions: signed in on a page by a cookie, or in the API by a token. An access key is a session of the
-/// API that has a name and scopes, and does not end from not being used.
+/// The statements about sessions: signed in on a page by a cookie, or in the API by a token.
+///
+/// An access key is a session of the API that has a name and scopes, and does not end from not being used.
 ///
 ///     (none) -> live -> ended (deleted: signed out, or ended from elsewhere) | expired (its time, or nobody used it for long)
 enum SessionStore {
