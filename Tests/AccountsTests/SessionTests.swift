@@ -96,6 +96,21 @@ struct SessionTests {
     }
 }
 
+@Suite("Who is signed in is so on every page")
+struct EveryPageTests {
+    @Test("also on one that is not there, and never by a cookie that is none")
+    func notFound() async throws {
+        let world = try await PeopleWorld()
+        let cookie = try await world.cookie("ada")
+        for path in ["/nowhere", "/admin/accounts/people/nobody"] {
+            let page = try await world.client.get(path, cookie: cookie)
+            #expect(page.status == 404 && page.text.contains("Sign out") && page.text.contains("title=\"ada\""))
+            let guest = try await world.client.get(path, cookie: "lyceum=nothing")
+            #expect(guest.status == 404 && guest.text.contains("Sign in") && !guest.text.contains("Sign out"))
+        }
+    }
+}
+
 @Suite("An access key may do what its scopes say, and no more")
 struct AccessKeyTests {
     private func key(_ world: PeopleWorld, _ name: String, _ scopes: [String], days: Int = 90) async throws

@@ -77,6 +77,7 @@ final class RequestLane: Lane {
                 }
             }
         } catch {
+            await lookWho(error)
             fail(error)
         }
         end()
@@ -101,6 +102,7 @@ final class RequestLane: Lane {
                 }
             }
         } catch {
+            await lookWho(error)
             fail(error)
         }
         end()
@@ -249,6 +251,21 @@ final class RequestLane: Lane {
         response.makeNotModified()
     }
 
+    /// Finds out who asks for a page that is not there: it shows them as signed in, as every page does.
+    private func lookWho(_ error: any Error) async {
+        guard principal == nil, request.hasCookie, let service, error is Problem, !isAPI else { return }
+        guard let name = request.regionName, let index = installation.service(named: name),
+            let token = try? token(isPage: true)
+        else { return }
+        let wanted = Wanted(
+            endpoint: nil, service: service, database: databases[index], token: token, isPage: true)
+        // Whatever goes wrong with that, the page is that of the error.
+        try? await recognise(token, wanted)
+    }
+
+    /// Whether it is asked for in the API.
+    private var isAPI: Bool { request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8) }
+
     /// Makes an error the answer.
     private func fail(_ error: any Error) {
         response.reset()
@@ -372,7 +389,6 @@ final class RequestLane: Lane {
         if let header = problem.header { response.add(header: header.name, header.value) }
         if problem.status == 401 { response.add(header: "WWW-Authenticate", "Bearer") }
         if problem.status == 503 { response.add(header: "Retry-After", "1") }
-        let isAPI = request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
         if !isAPI {
             if let service {
                 if service.pages.write(problem, principal, request, response) { return }
