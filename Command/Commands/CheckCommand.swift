@@ -66,8 +66,9 @@ enum ConnectionBudget {
     static func problems(_ resolution: Resolution) -> [ConfigurationProblem] {
         let values = resolution.configuration.installation
         // While a generation replaces another, both have their web processes; the delivery process is only one.
-        // Each web process has two more: one by which it says how the database is, and one for what is measured in it.
-        let each = (2 * values.workers + 1) * values.limits.connections + 4 * values.workers
+        // Each web process has two more: one by which it says how the database is, and one for what is measured in it; so has the
+        // delivery process, by which hosts wake each other and the event log is looked after.
+        let each = (2 * values.workers + 1) * values.limits.connections + 4 * values.workers + 2
         var servers: [String: (limit: Int, sum: Int, regions: [String])] = [:]
         for plan in resolution.plans {
             guard let connection = try? Connection(plan.entry.database),

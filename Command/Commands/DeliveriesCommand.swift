@@ -205,8 +205,10 @@ struct DeliveriesCommand: ParsableCommand {
     /// The command `lyceum deliveries forget`.
     struct Forget: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Forget a listener that no plugin has any more; its place keeps old events from being dropped.",
+            abstract: "Forget a listener that no plugin has any more, or that hears another event now, with its place.",
             discussion: """
+                Its place keeps old events from being dropped. What it was not given, it never will be.
+
                 Example:
                   lyceum deliveries forget --region academy courses.old-listener
                 """)
@@ -214,12 +216,16 @@ struct DeliveriesCommand: ParsableCommand {
         @OptionGroup var of: DeliveryChoice
 
         func run() throws {
-            try of.with(declared: { listeners in
-                guard !listeners.contains(of.listener) else {
+            try DeliveryRegion.with(of.site, of.region) { plan, books in
+                let place = try books.listeners().first { $0.name == of.listener }?.event
+                if let listener = plan.listeners.first(where: { $0.name == of.listener }),
+                    place == "\(listener.topic) v\(listener.major)"
+                {
                     throw Failure(
                         "\(of.listener) belongs to an enabled plugin; only what no plugin has can be forgotten")
                 }
-            }) { try $0.forget(of.listener) }
+                try books.forget(of.listener)
+            }
             tell("\(of.listener) is forgotten")
         }
     }
@@ -253,14 +259,9 @@ struct DeliveryChoice: ParsableArguments {
         String
     @OptionGroup var site: Site
 
-    /// Opens the books; `declared` may object, knowing the names of the region's listeners.
-    func with<Answer>(
-        declared: (Set<String>) throws -> Void = { _ in }, _ body: (DeliveryBooks) throws -> Answer
-    ) throws -> Answer {
-        try DeliveryRegion.with(site, region) { plan, books in
-            try declared(Set(plan.listeners.map(\.name)))
-            return try body(books)
-        }
+    /// Opens the books.
+    func with<Answer>(_ body: (DeliveryBooks) throws -> Answer) throws -> Answer {
+        try DeliveryRegion.with(site, region) { _, books in try body(books) }
     }
 }
 

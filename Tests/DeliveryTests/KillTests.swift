@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Kernel
+import Lyceum
 import LyceumTesting
 import PostgreSQL
 import Recorder
@@ -13,11 +14,15 @@ struct DeliveryWorld {
     let directory: String
     let database: Connection
 
-    init() async throws {
-        // Killed from outside as often as these tests do it, a listener would be quarantined.
+    /// The recorder in a region; killed from outside as often as tests do it, a listener would be quarantined, so none is.
+    init(
+        plugins: [any Plugin.Type] = [RecorderPlugin.self], copied: Bool = true,
+        _ change: (inout Generation.Limits) -> Void = { _ in }
+    ) async throws {
         var limits = Generation.Limits()
         limits.listenerDeaths = 0
-        world = try await TestInstallation(plugins: [RecorderPlugin.self], limits: limits)
+        change(&limits)
+        world = try await TestInstallation(plugins: plugins, limits: limits, copied: copied)
         client = world.client()
         directory = try world.writeGeneration()
         database = try world.connection()
@@ -26,12 +31,51 @@ struct DeliveryWorld {
     /// Starts a delivery process; the environment may make it a mutant, or so patient that no number of kills makes an event
     /// dead.
     func start(mutant: String? = nil, isPatient: Bool = false) throws -> Child {
+        try start(
+            (mutant.map { ["LYCEUM_TEST_MUTANT=\($0)"] } ?? []) + (isPatient ? ["LYCEUM_TEST_STORM=1"] : []))
+    }
+
+    /// The same with other variables and descriptors, or of another generation; what it says goes to a file.
+    func start(
+        _ variables: [String], generation: Generation? = nil, descriptors: [Int32: Int32] = [:],
+        errors: Child.Output = .inherit
+    ) throws -> Child {
         let own = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-        let environment =
-            own + ["SWIFT_BACKTRACE=enable=no"] + (mutant.map { ["LYCEUM_TEST_MUTANT=\($0)"] } ?? [])
-            + (isPatient ? ["LYCEUM_TEST_STORM=1"] : [])
+        let directory = try generation.map { try world.writeGeneration($0) } ?? directory
         return try Child(
-            TestPrograms.path("TestWorker"), ["--generation", directory, "--delivery"], environment: environment)
+            TestPrograms.path("TestWorker"), ["--generation", directory, "--delivery"],
+            environment: own + ["SWIFT_BACKTRACE=enable=no"] + variables, descriptors: descriptors, errors: errors)
+    }
+
+    /// Where a process may say something, and what it has said.
+    var log: String { directory + "/log" }
+    var said: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+
+    /// Has a process deliver while `body` runs, and end as it should.
+    func delivering(
+        _ variables: [String] = [], generation: Generation? = nil, errors: Child.Output = .inherit,
+        _ body: () async throws -> Void
+    ) async throws {
+        let process = try start(variables, generation: generation, errors: errors)
+        do { try await body() } catch {
+            process.kill(SIGKILL)
+            _ = process.wait()
+            throw error
+        }
+        #expect(process.stop(SIGTERM, within: .seconds(30)) == .exited(0))
+    }
+
+    /// Has a process deliver until `body` is over, and kills it then; answers which process it was.
+    @discardableResult
+    func killing(isPatient: Bool = false, mutant: String? = nil, _ body: () async throws -> Void) async throws -> Int32
+    {
+        let process = try start(mutant: mutant, isPatient: isPatient)
+        defer {
+            process.kill(SIGKILL)
+            #expect(process.wait() == .signalled(SIGKILL))
+        }
+        try await body()
+        return process.id
     }
 
     func send(_ key: String, _ numbers: ClosedRange<Int>) async throws -> Int {
@@ -138,12 +182,7 @@ struct KillTests {
     private func kill(
         _ world: DeliveryWorld, times: Int, mutant: String? = nil, at ready: (DeliveryWorld) async throws -> Void
     ) async throws {
-        for _ in 0..<times {
-            let process = try world.start(mutant: mutant, isPatient: true)
-            try await ready(world)
-            process.kill(SIGKILL)
-            #expect(process.wait() == .signalled(SIGKILL))
-        }
+        for _ in 0..<times { try await world.killing(isPatient: true, mutant: mutant) { try await ready(world) } }
     }
 
     private func finish(_ world: DeliveryWorld, mutant: String? = nil) async throws {

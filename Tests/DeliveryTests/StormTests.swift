@@ -46,7 +46,9 @@ private final class Storm {
 
     private func start(_ role: Role) throws {
         var environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-        environment += ["SWIFT_BACKTRACE=enable=no", "LYCEUM_TEST_STORM=1"]
+        environment += [
+            "SWIFT_BACKTRACE=enable=no", "LYCEUM_TEST_STORM=1", "LYCEUM_TEST_SEED=\(random.next())",
+        ]
         if let mutant { environment.append("LYCEUM_TEST_MUTANT=\(mutant)") }
         let arguments =
             switch role {
@@ -123,19 +125,6 @@ private final class Storm {
             where before > number limit 3)
             """)
         return try rows.map { row in try row.next(as: String.self) }
-    }
-}
-
-/// A generator whose numbers follow from a seed (SplitMix64), so that a run can be repeated.
-private struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -11,7 +11,7 @@ struct HazardWorld {
     let live: LiveInstallation
 
     init(
-        regions: [String] = ["calm", "wild"], webProcesses: Int = 2,
+        regions: [String] = ["calm", "wild"], webProcesses: Int = 2, stopDeadline: Duration? = nil,
         _ change: (inout Generation.Limits) -> Void = { _ in }
     ) async throws {
         var limits = Generation.Limits()
@@ -22,7 +22,7 @@ struct HazardWorld {
         limits.graceMilliseconds = 2_500
         change(&limits)
         world = try await TestInstallation(regions: regions, plugins: [HazardPlugin.self], limits: limits)
-        live = try await LiveInstallation(world, webProcesses: webProcesses)
+        live = try await LiveInstallation(world, webProcesses: webProcesses, stopDeadline: stopDeadline)
     }
 
     func client(_ region: String = "wild") -> LiveClient { live.client(region: region) }

@@ -98,6 +98,25 @@ struct ListenerTests {
         #expect(try quarantine(world)?.contains("was killed by signal 9") == true)
     }
 
+    @Test("a process that is replaced and killed because it does not end in time is held against nobody")
+    func replaced() async throws {
+        let world = try await HazardWorld(stopDeadline: .seconds(1)) { limits in
+            limits.listenerDeaths = 1
+            limits.listenerMilliseconds = 60_000
+        }
+        // A minute's work.
+        for _ in 0..<6 { try await emit(world, "drowse") }
+        try await waitUntil("the listener is at work") {
+            try world.number("select count(*) from pg_stat_activity where query like 'select pg_sleep%'") > 0
+        }
+        try await world.live.reload()
+        #expect(world.live.lines.contains { $0.contains("delivery process") && $0.contains("is killed") })
+        try await waitUntil("an event is delivered") {
+            try world.number("select count(*) from hazard.seen where listener = 'harm'") > 0
+        }
+        #expect(try world.number("select count(*) from lyceum.listener") == 0)
+    }
+
     @Test("one that never comes back ends its process, counted as an attempt; with no quarantine the event is given up")
     func loop() async throws {
         let world = try await HazardWorld { limits in

@@ -1,6 +1,22 @@
 internal import Lyceum
 internal import PostgreSQL
 
+/// A listener that hears another event than its place in the log is about, so that it would lose what it was not given yet.
+struct ListenerMoved: Error, CustomStringConvertible {
+    let name: String
+    let hears: String
+    /// The event of its cursors, `courses.enrollment.created v1`.
+    let place: String
+
+    var description: String {
+        """
+        the listener \(name) hears \(hears) now, but its place here is one among \(place); give it another name and keep the \
+        old one beside it until that has been given everything, or give up what it was not given with `lyceum deliveries \
+        forget \(name)`
+        """
+    }
+}
+
 /// Gives a listener its cursors, one for each of its lanes.
 struct CursorSetup {
     let connection: Connection
@@ -9,12 +25,21 @@ struct CursorSetup {
     ///
     /// A new listener begins where it says. Where the number of lanes has changed, what the old ones had not delivered is put
     /// aside, in order, and the new ones begin from now; while another process is at work on one, that waits.
+    ///
+    /// - Throws: ``ListenerMoved`` where its cursors are about another event or major version.
     func settle(
         _ name: String, plugin: String, topic: String, major: Int, start: Listener.Start, lanes: Int
     ) throws -> Int {
         connection.role = nil
-        let found = try connection.query("select lanes from lyceum.cursor where listener = \(name) order by lane")
-        let present: [Int] = try (0..<found.rowCount).map { try found.row($0).only() }
+        let found = try connection.query(
+            "select lanes, topic || ' v' || major from lyceum.cursor where listener = \(name) order by lane")
+        let present: [Int] = try found.map { row in
+            let (count, place): (Int, String) = (try row.next(), try row.next())
+            guard place == "\(topic) v\(major)" else {
+                throw ListenerMoved(name: name, hears: "\(topic) v\(major)", place: place)
+            }
+            return count
+        }
         if present.count == lanes, present.allSatisfy({ $0 == lanes }) { return lanes }
         // Before the moment's own transaction id is given out.
         let head: Int64 = try connection.query("select last_value from lyceum.event_id").row(0).only()
@@ -30,8 +55,7 @@ struct CursorSetup {
             let snapshot: String = try connection.query("select pg_current_snapshot()::text").row(0).only()
             var moment = LogMoment(snapshot: snapshot, xid: xid, head: head)
             if present.isEmpty {
-                // A moment before all events.
-                if start == .beginning { moment = LogMoment(snapshot: "1:1:", xid: "0", head: 0) }
+                if let before = try before(start) { moment = LogMoment(snapshot: "1:1:", xid: "0", head: before) }
             } else {
                 try connection.run(
                     """
@@ -42,11 +66,13 @@ struct CursorSetup {
                         on event.topic = cursor.topic and event.major = cursor.major
                         and event.lane % cursor.lanes = cursor.lane
                         and event.at >= cursor.since - interval '1 day'
+                        and event.id > case when cursor.done_xid = '0' then cursor.done_head else 0 end
                         and not pg_visible_in_snapshot(event.xid, cursor.done)
                         and not coalesce(
                             event.id <= cursor.position and pg_visible_in_snapshot(event.xid, cursor.target), false)
                         and pg_visible_in_snapshot(event.xid, \(snapshot)::pg_snapshot)
                     where cursor.listener = \(name)
+                    order by event.id
                     on conflict (listener, event) do nothing
                     """)
             }
@@ -65,5 +91,21 @@ struct CursorSetup {
             throw error
         }
         return lanes
+    }
+
+    /// The id before that of the first event that a new listener is given; nil where it begins from now.
+    private func before(_ start: Listener.Start) throws -> Int64? {
+        switch start {
+        case .now: nil
+        case .beginning: 0
+        case .event(let id): id - 1
+        case .time(let moment):
+            try connection.query(
+                """
+                select coalesce(min(id), (select last_value + 1 from lyceum.event_id)) - 1
+                from lyceum.event where at >= \(moment)
+                """
+            ).row(0).only()
+        }
     }
 }

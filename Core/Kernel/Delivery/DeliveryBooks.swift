@@ -271,6 +271,8 @@ public struct DeliveryBooks {
     public func skip(_ listener: String, event: Int64, reason: String? = nil) throws {
         try check(listener)
         try transaction { connection in
+            // Not while a delivery puts others aside behind it.
+            try connection.run("select from lyceum.cursor where listener = \(listener) order by lane for update")
             let count = try connection.run(
                 "delete from lyceum.retry where listener = \(listener) and event = \(event)")
             if count == 0 { throw notFailed(listener, event) }

@@ -11,8 +11,10 @@ final class DeliveryLane: Sendable {
         var singles = 0
         /// Whether a batch of this process ended with its connection, so that nobody knows what it did.
         var isUnfinished = false
-        /// Whether events may wait to be tried again.
-        var hasRetries = true
+        /// When events that were put aside are to be looked at, in microseconds; 0: now.
+        var retryAt: UInt64 = 0
+        /// Whether such an event had its turn, and new ones have theirs.
+        var isTurnOfNew = false
         /// Whether its trouble has been logged.
         var isStuck = false
         /// When its idle cursor was last moved on, in microseconds.

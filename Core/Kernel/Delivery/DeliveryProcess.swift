@@ -9,6 +9,7 @@ internal import Lyceum
 public struct DeliveryProcess: Sendable {
     private let regions: [RegionDelivery]
     private let jobs: JobProcess
+    private let upkeep: LogUpkeep
     private let log: Log
 
     /// Prepares to deliver.
@@ -37,6 +38,7 @@ public struct DeliveryProcess: Sendable {
                 log: installation.log)
         }
         let regions = regions
+        upkeep = LogUpkeep(installation.plans, days: installation.generation.limits.eventDays, log: log)
         jobs = try JobProcess(installation) { regions[$0].wake() }
     }
 
@@ -58,6 +60,7 @@ public struct DeliveryProcess: Sendable {
         for region in regions { threads += try region.start(watchdog) }
         let ears = PublishedSignal.isThere ? try Thread.start { self.hear() }.get() : nil
         let jobs = try jobs.start(watchdog)
+        try upkeep.start()
         ready()
         _ = signals.wait(lifeline: lifeline)
         jobs.drain()

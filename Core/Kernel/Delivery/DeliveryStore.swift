@@ -5,12 +5,16 @@ internal import PostgreSQL
 struct DeliveryStore {
     let connection: Connection
     let name: String
+    /// The event that it hears; a cursor that is about another one is not this listener's.
+    let topic: String
+    let major: Int
     /// The lane, of so many that the listener has.
     let lane: Int
     let lanes: Int
 
     init(_ connection: Connection, _ lane: DeliveryLane) {
         (self.connection, name, self.lane, lanes) = (connection, lane.listener.name, lane.number, lane.count)
+        (topic, major) = (lane.listener.topic, lane.listener.major)
     }
 
     /// What a look at a lane finds.
@@ -28,15 +32,16 @@ struct DeliveryStore {
         /// The listener's last attempts, a bit for each, set where its process died.
         let history: Int64
         let isQuarantined: Bool
-        /// Whether events wait to be tried again, and the next of them whose time has come.
-        let hasRetries: Bool
+        /// The event put aside that is tried next; nil when none is, or it was not looked for.
         let due: Due?
     }
 
-    /// An event put aside whose time has come.
+    /// An event put aside that is the first of its key to be tried again.
     struct Due {
         let event: Int64
         let attempt: Int
+        /// Seconds until its time comes; 0 or less: it has come.
+        let delay: Double
     }
 
     /// An event put aside, taken to be tried.
@@ -57,7 +62,7 @@ struct DeliveryStore {
 
     /// Looks at the lane, in one round trip; nil when it has no cursor any more.
     func look(retries: Bool) throws -> Look? {
-        let results = try pipeline([
+        var statements: [Statement] = [
             // Before the snapshot of the next statement: what is given out later belongs to transactions that it does not show.
             "select last_value from lyceum.event_id",
             """
@@ -65,25 +70,11 @@ struct DeliveryStore {
                 since::text, holder, coalesce(held_until < clock_timestamp(), true), batch,
                 coalesce(listener.history, 0), listener.quarantined_at is not null
             from lyceum.cursor left join lyceum.listener on listener.name = cursor.listener
-            where listener = \(name) and lane = \(lane) and lanes = \(lanes)
+            where listener = \(name) and lane = \(lane) and lanes = \(lanes) and topic = \(topic) and major = \(major)
             """,
-            retries
-                ? """
-                select waiting.is, due.event, due.attempt
-                from (select exists (
-                    select from lyceum.retry
-                    where listener = \(name) and not dead and lane % \(lanes) = \(lane)) as is) as waiting
-                left join lateral (
-                    select event, attempt from lyceum.retry
-                    where waiting.is and listener = \(name) and not dead and lane % \(lanes) = \(lane)
-                        and due_at <= clock_timestamp() and not exists (
-                            select from lyceum.retry as earlier
-                            where earlier.listener = retry.listener and earlier.key = retry.key
-                                and earlier.event < retry.event and not earlier.dead)
-                    order by event
-                    limit 1) as due on true
-                """ : "select false, null::bigint, null::integer",
-        ])
+        ]
+        if retries { statements.append(nextRetry) }
+        let results = try pipeline(statements)
         guard results[1].rowCount > 0 else { return nil }
         var row = results[1].row(0)
         let done = LogMoment(snapshot: try row.next(), xid: try row.next(), head: try row.next())
@@ -96,13 +87,30 @@ struct DeliveryStore {
         let holder: String? = try row.next()
         let (hasLapsed, isBatch): (Bool, Bool) = (try row.next(), try row.next())
         let (history, isQuarantined): (Int64, Bool) = (try row.next(), try row.next())
-        var waiting = results[2].row(0)
-        let hasRetries: Bool = try waiting.next()
-        let due: (event: Int64?, attempt: Int?) = (try waiting.next(), try waiting.next())
+        var due: Due?
+        if retries, results[2].rowCount > 0 {
+            var row = results[2].row(0)
+            due = Due(event: try row.next(), attempt: try row.next(), delay: try row.next())
+        }
         return Look(
             cursor: cursor, since: since, head: try results[0].row(0).only(), holder: holder, hasLapsed: hasLapsed,
-            isBatch: isBatch, history: history, isQuarantined: isQuarantined, hasRetries: hasRetries,
-            due: due.event.map { Due(event: $0, attempt: due.attempt ?? 0) })
+            isBatch: isBatch, history: history, isQuarantined: isQuarantined, due: due)
+    }
+
+    /// The event put aside whose time comes first, or has come first.
+    ///
+    /// That none of its key waits before it is what `behind` says too; but the order of a key is not left to that.
+    private var nextRetry: Statement {
+        """
+        select event, attempt, extract(epoch from due_at - clock_timestamp())::double precision
+        from lyceum.retry
+        where listener = \(name) and not dead and not behind and lane % \(lanes) = \(lane) and not exists (
+            select from lyceum.retry as earlier
+            where earlier.listener = retry.listener and earlier.key = retry.key and earlier.event < retry.event
+                and not earlier.dead)
+        order by due_at
+        limit 1
+        """
     }
 
     /// For the statements that follow in a pipeline.
@@ -142,27 +150,27 @@ struct DeliveryStore {
 
     /// Notes that the next batch of a round begins, and reads it; nil when somebody else has the lane.
     func goOn(
-        _ look: Look, topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, limit: Int
+        _ look: Look, _ cursor: DeliveryCursor, to target: LogMoment, limit: Int
     ) throws -> [DeliveredEvent]? {
         let results = try pipeline([
             Self.hasty, claim(look, batch: true),
-            select(topic: topic, major: major, cursor, to: target, since: look.since, limit: limit),
+            select(cursor, to: target, since: look.since, limit: limit),
         ])
         return results[1].rowCount > 0 ? try events(results[2]) : nil
     }
 
     /// What the target shows and `done` does not, beyond the position, in the order of ids.
     func events(
-        topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
+        _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
     ) throws -> [DeliveredEvent] {
         try events(
             pipeline([
-                Self.hasty, select(topic: topic, major: major, cursor, to: target, since: since, limit: limit),
+                Self.hasty, select(cursor, to: target, since: since, limit: limit),
             ])[1])
     }
 
     /// The same in the obvious order of work, which loses events: for tests that show that the tests notice.
-    func eventsByID(topic: String, major: Int, after position: Int64, limit: Int) throws -> [DeliveredEvent] {
+    func eventsByID(after position: Int64, limit: Int) throws -> [DeliveredEvent] {
         try events(
             query(
                 """
@@ -178,7 +186,7 @@ struct DeliveryStore {
     /// Neither way reads what has been delivered, however long the log is; `is true` and `offset 0` keep the planner from
     /// taking one way's index for the other.
     private func select(
-        topic: String, major: Int, _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
+        _ cursor: DeliveryCursor, to target: LogMoment, since: String, limit: Int
     ) -> Statement {
         let done = cursor.done
         let after = max(cursor.position, done.head)
@@ -248,7 +256,7 @@ struct DeliveryStore {
             select from lyceum.cursor
             where listener = \(name) and lane = \(lane) and lanes = \(lanes) and holder = \(ProcessToken.own.text)
                 and done::text = \(read.done.snapshot) and target::text is not distinct from \(read.target?.snapshot)
-                and position = \(read.position)
+                and position = \(read.position) and topic = \(topic) and major = \(major)
             for update skip locked
             """
         ).rowCount > 0

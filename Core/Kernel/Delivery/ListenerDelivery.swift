@@ -6,6 +6,7 @@ internal import PostgreSQL
 /// A batch is one transaction: the listener's effects and the cursor's move commit together. States:
 ///
 ///     batch -> committed                      the usual way
+///     batch -> committed as far as it came    it took longer than 2 s, or the process is to end; the rest is the next batch
 ///     batch -> failed                         rolled back; what went well again as a batch, the one that failed by itself
 ///     single -> failed -> put aside           and the cursor goes on
 ///     batch -> process died -> put aside      the next process finds the claim and tries each event by itself
@@ -31,14 +32,23 @@ final class ListenerDelivery {
         let isSingle: Bool
         /// Whether there was no more until its target.
         let isAll: Bool
+        private let start: DeliveryCursor
 
         /// A batch that is not full was all there is until its target.
         init(_ events: [DeliveredEvent], read: DeliveryCursor, from start: DeliveryCursor, limit: Int) {
-            (self.events, self.read, isSingle) = (events, read, limit == 1)
+            (self.events, self.read, self.start, isSingle) = (events, read, start, limit == 1)
             var end = start
             end.position = events.last?.id ?? start.position
             isAll = events.count < limit
             self.end = isAll ? start.arrived : end
+        }
+
+        /// Where the cursor goes when only so many of the events were delivered.
+        func end(after count: Int) -> DeliveryCursor {
+            guard count < events.count else { return end }
+            var end = start
+            end.position = events[count - 1].id
+            return end
         }
     }
 
@@ -47,17 +57,22 @@ final class ListenerDelivery {
     private let schedule: RetrySchedule
     private let mutant: Mutant
     private let log: Log
+    private let isStopping: () -> Bool
     /// What the last error of a listener passed through.
     private var trail = ErrorTrail()
 
     static let batch = 100
+    /// How long a batch may take, in microseconds, before it is committed as far as it came: who waits for the process to end,
+    /// or for the locks that the batch holds, does not wait for a hundred slow events.
+    private static let longest: UInt64 = 2_000_000
     /// How often an idle cursor moves on, in microseconds.
     private static let rest: UInt64 = 600_000_000
 
     init(
-        _ database: Database, _ limits: Generation.Limits, schedule: RetrySchedule, mutant: Mutant, log: Log
+        _ database: Database, _ limits: Generation.Limits, schedule: RetrySchedule, mutant: Mutant, log: Log,
+        isStopping: @escaping () -> Bool
     ) {
-        (self.database, self.limits) = (database, limits)
+        (self.database, self.limits, self.isStopping) = (database, limits, isStopping)
         (self.schedule, self.mutant, self.log) = (schedule, mutant, log)
     }
 
@@ -73,8 +88,14 @@ final class ListenerDelivery {
     /// Delivers a batch, or one event put aside, if there is any.
     func step(_ lane: DeliveryLane, _ connection: Connection) async throws -> Step {
         let store = DeliveryStore(connection, lane)
-        guard var look = try store.look(retries: lane.hasRetries), !look.isQuarantined else { return .idle }
-        lane.hasRetries = look.hasRetries
+        let now = Metrics.clock()
+        let asks = lane.retryAt <= now
+        guard var look = try store.look(retries: asks), !look.isQuarantined else {
+            lane.retryAt = .max
+            return .idle
+        }
+        let due = asks ? remember(look.due, lane, now) : nil
+        if !look.isBatch { lane.isUnfinished = false }
         if let holder = look.holder, holder != ProcessToken.own.text, !look.hasLapsed,
             !ProcessToken(text: holder).isDead
         {
@@ -84,21 +105,28 @@ final class ListenerDelivery {
             guard try mourn(holder, lane, store) else { return .idle }
             look.holder = nil
         }
-        if let due = look.due, try await retry(due, look, lane, store) {
-            if look.history != 0 { try store.survive() }
-            return .more
-        }
-        guard let batch = try next(look, lane, store) else { return .idle }
-        if look.isBatch, look.holder != ProcessToken.own.text || lane.isUnfinished {
+        // Before anything takes the mark of it.
+        if look.isBatch, look.holder != ProcessToken.own.text || lane.isUnfinished,
+            let batch = try next(look, lane, store)
+        {
             say(lane, because: "a delivery to \(store.name) never ended; its events are tried one by one")
             try putAside(batch, lane, store)
             lane.isUnfinished = false
             return .more
         }
+        if let due, !lane.isTurnOfNew {
+            lane.isTurnOfNew = true
+            guard try await retry(due, look, lane, store) else { return .idle }
+            if look.history != 0 { try store.survive() }
+            return .more
+        }
+        lane.isTurnOfNew = false
+        guard let batch = try next(look, lane, store) else { return due == nil ? .idle : .more }
+        var delivered = 0
         var failing: Int?
         do {
-            try await deliver(batch, lane, store, &failing)
-            if lane.safe > 0 { lane.safe = 0 } else if lane.singles > 0 { lane.singles -= 1 }
+            delivered = try await deliver(batch, lane, store, &failing)
+            if lane.safe > 0 { lane.safe -= min(lane.safe, delivered) } else if lane.singles > 0 { lane.singles -= 1 }
         } catch let error as DatabaseError where error.isUnavailable || connection.isBroken {
             lane.isUnfinished = true
             connection.rollback()
@@ -114,17 +142,29 @@ final class ListenerDelivery {
             }
         }
         if look.history != 0 { try store.survive() }
-        return failing == nil && batch.isAll ? .all(batch.events.count) : .more
+        return batch.isAll && delivered == batch.events.count ? .all(delivered) : .more
+    }
+
+    /// Notes when events put aside are to be looked at again; answers the one whose time has come, if any.
+    private func remember(_ due: DeliveryStore.Due?, _ lane: DeliveryLane, _ now: UInt64) -> DeliveryStore.Due? {
+        guard let due else {
+            lane.retryAt = .max
+            return nil
+        }
+        lane.retryAt = due.delay > 0 ? now + UInt64(min(due.delay, 86_400) * 1_000_000) : 0
+        return due.delay > 0 ? nil : due
     }
 
     /// Takes a lane from a process that died over it; false when the listener is not to be given anything now.
     ///
     /// Where it is known what ended the process, only that is to blame; otherwise all that it was at work on.
     private func mourn(_ holder: String, _ lane: DeliveryLane, _ store: DeliveryStore) throws -> Bool {
-        let notice = DeathNotice.own.first { ProcessToken(text: holder).isProcess($0.process) }
+        let token = ProcessToken(text: holder)
+        let notice = DeathNotice.own.first { token.isProcess($0.process) }
         let region = database.runtime.region.id
-        var isToBlame = true
-        if let fatal = notice?.fatal, fatal.kind == .listener || fatal.kind == .job {
+        // A process of another host may only be slow, and one that the supervisor killed is.
+        var isToBlame = token.isDead && notice?.isOrdered != true
+        if isToBlame, let fatal = notice?.fatal, fatal.kind == .listener || fatal.kind == .job {
             isToBlame = fatal.kind == .listener && fatal.region == region && fatal.name == store.name
         }
         guard let history = try store.mourn(holder, counts: isToBlame) else { return false }
@@ -145,17 +185,16 @@ final class ListenerDelivery {
 
     /// The next events, claimed; nil when there are none, or somebody else has the lane.
     private func next(_ look: DeliveryStore.Look, _ lane: DeliveryLane, _ store: DeliveryStore) throws -> Batch? {
-        let (topic, major) = (lane.listener.topic, lane.listener.major)
         let limit = lane.safe > 0 ? lane.safe : lane.singles > 0 ? 1 : ListenerDelivery.batch
         var cursor = look.cursor
         if mutant == .byID {
             guard try store.begin(look) != nil else { return nil }
-            let events = try store.eventsByID(topic: topic, major: major, after: cursor.position, limit: limit)
+            let events = try store.eventsByID(after: cursor.position, limit: limit)
             cursor.position = events.last?.id ?? cursor.position
             return events.isEmpty ? nil : Batch(events, read: look.cursor, from: cursor, limit: 0)
         }
         if let target = cursor.target {
-            guard let events = try store.goOn(look, topic: topic, major: major, cursor, to: target, limit: limit) else {
+            guard let events = try store.goOn(look, cursor, to: target, limit: limit) else {
                 return nil
             }
             if !events.isEmpty { return Batch(events, read: look.cursor, from: cursor, limit: limit) }
@@ -171,8 +210,7 @@ final class ListenerDelivery {
         }
         lane.rested = now
         guard let target = try store.begin(look) else { return nil }
-        let events = try store.events(
-            topic: topic, major: major, cursor, to: target, since: look.since, limit: limit)
+        let events = try store.events(cursor, to: target, since: look.since, limit: limit)
         cursor.target = target
         if events.isEmpty {
             try store.passOver(from: look.cursor, to: cursor.arrived)
@@ -182,35 +220,45 @@ final class ListenerDelivery {
     }
 
     /// Runs the listener on each event and moves the cursor, all in one transaction; `failing` is the event in hand, if any.
+    ///
+    /// - Returns: how many events it came to before its time was over; 0 when somebody else has the lane.
     private func deliver(
         _ batch: Batch, _ lane: DeliveryLane, _ store: DeliveryStore, _ failing: inout Int?
-    ) async throws {
+    ) async throws -> Int {
         let connection = store.connection
         try connection.begin()
-        guard try store.lock(batch.read) else { return connection.rollback() }
+        guard try store.lock(batch.read) else {
+            connection.rollback()
+            return 0
+        }
         if mutant == .cursorFirst {
             try store.move(to: batch.end)
             try connection.commit()
             try connection.begin()
         }
         let scope = TransactionScope(database, connection)
+        let late = Metrics.clock() + ListenerDelivery.longest
+        var count = 0
         for (index, event) in batch.events.enumerated() {
             failing = index
             if event.isBlocked, mutant != .retryOvertakes {
                 try store.putAside(event, attempt: 0, error: nil, delay: 0)
-                lane.hasRetries = true
+                lane.retryAt = 0
             } else {
                 try await handle(event.id, event.payload, event.trace, lane, scope)
             }
+            count += 1
+            if mutant != .cursorFirst, isStopping() || Metrics.clock() > late { break }
         }
         failing = nil
         connection.role = nil
         if mutant == .cursorFirst {
             try connection.commit()
         } else {
-            try connection.commit([store.moving(to: batch.end)])
+            try connection.commit([store.moving(to: batch.end(after: count))])
         }
         if scope.published > 0 { database.runtime.published(scope.published) }
+        return count
     }
 
     private func handle(
@@ -260,7 +308,7 @@ final class ListenerDelivery {
             for event in batch.events { try store.putAside(event, attempt: 0, error: nil, delay: 0) }
             try store.move(to: batch.end)
         }
-        lane.hasRetries = true
+        lane.retryAt = 0
     }
 
     /// A single event failed: it is put aside, and the cursor goes on.
@@ -274,7 +322,7 @@ final class ListenerDelivery {
                 delay: delay)
             try store.move(to: batch.end)
         }
-        lane.hasRetries = true
+        lane.retryAt = 0
         if lane.safe > 0 { lane.safe = 0 } else if lane.singles > 0 { lane.singles -= 1 }
         say(
             lane, event: event.id, trace: event.trace.flatMap { TraceContext($0) },

@@ -1,33 +1,70 @@
 internal import PostgreSQL
 
-/// Looks after the partitions of the event log.
+/// Looks after the event log of a region, in transactions of their own, so that none of them undoes another.
 struct LogKeeper {
     let connection: Connection
 
-    /// Makes the partitions of this week and the next, drops those that are older than so many days and hold nothing
-    /// that a listener still has to see, and names what it dropped.
-    func keep(days: Int) throws -> [String] {
+    /// How many events are dropped in one transaction.
+    private static let chunk = 10_000
+
+    /// Makes the partitions of this week and the next.
+    func prepare() throws { _ = try briefly { try $0.query("select lyceum.prepare_event_partitions(1)") } }
+
+    /// Drops the partitions that are older than so many days and hold nothing that a listener still has to see, and such events
+    /// of weeks that had no partition; answers sentences about it.
+    func drop(days: Int) throws -> [String] {
+        let names: [String] = try briefly {
+            try $0.query("select lyceum.drop_event_partitions(\(days))").map { row in try row.next() }
+        }
+        var sentences = names.map { "dropped the log's partition \($0), older than \(days) days" }
+        var (total, last) = (0, LogKeeper.chunk)
+        while last == LogKeeper.chunk {
+            connection.role = nil
+            last = try connection.query("select lyceum.drop_rest_events(\(days), \(LogKeeper.chunk))").row(0).only()
+            total += last
+        }
+        if total > 0 { sentences.append("dropped \(total) events that had no partition, older than \(days) days") }
+        return sentences
+    }
+
+    /// A partition takes a lock that publishers wait for; rather than let them queue behind it, it is tried another time.
+    private func briefly<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         connection.role = nil
-        // A partition takes a lock that publishers wait for; rather than let them queue behind it, it is tried another time.
         return try connection.transaction(retry: Retry(tries: 5, pause: .milliseconds(200), longest: .seconds(2))) {
             try $0.run("select set_config('lock_timeout', '250ms', true)")
-            try $0.run("select lyceum.prepare_event_partitions(1)")
-            let dropped = try $0.query("select lyceum.drop_event_partitions(\(days))")
-            return try (0..<dropped.rowCount).map { try dropped.row($0).only() }
+            return try body($0)
         }
+    }
+
+    /// Lets events be tried again that wait for nothing any more.
+    ///
+    /// What waited for another is let go when that is gone; this is for what two transactions at the same time may have missed.
+    func unblock() throws {
+        connection.role = nil
+        try connection.run(
+            """
+            update lyceum.retry set behind = false
+            where behind and not dead and not exists (
+                select from lyceum.retry as earlier
+                where earlier.listener = retry.listener and earlier.key = retry.key and earlier.event < retry.event
+                    and not earlier.dead)
+            """)
     }
 
     /// A sentence for each listener for whose sake older events are kept.
     func leftBehind(days: Int) throws -> [String] {
         connection.role = nil
+        // `mark` tells since when it has not come further, also of one that begins at the beginning.
         let rows = try connection.query(
             """
-            select listener, extract(days from clock_timestamp() - min(since))::integer from lyceum.cursor
+            select listener,
+                case when isfinite(min(since)) then extract(days from clock_timestamp() - min(since))::integer end
+            from lyceum.cursor
             where since < clock_timestamp() - \(days) * interval '1 day' - interval '8 days'
+                and mark < clock_timestamp() - \(days) * interval '1 day' - interval '8 days'
             group by listener order by listener
             """)
-        return try (0..<rows.rowCount).map { index in
-            var row = rows.row(index)
+        return try rows.map { row in
             let (name, age): (String, Int?) = (try row.next(), try row.next())
             let what = age.map { "events of \($0) days are" } ?? "every event is"
             return "\(what) kept for \(name), which has not seen them; skip it with `lyceum deliveries skip --all`"

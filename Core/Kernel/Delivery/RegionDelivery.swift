@@ -6,7 +6,8 @@ internal import Synchronization
 
 /// Delivers the events of one region on threads of its own: round after round over its listeners' lanes until told to stop.
 ///
-/// A thread that finds nothing waits for the bell, and looks by itself each second.
+/// A thread that finds nothing waits for the bell, and looks by itself each second. Once a second, whether or not there is
+/// work, one of them also looks whether others put events aside, or gave a listener other lanes.
 final class RegionDelivery: Sendable {
     /// The word by which web processes of this host ring.
     let signal: PublishedSignal
@@ -23,19 +24,21 @@ final class RegionDelivery: Sendable {
     private let others: OtherHosts
     private let lanes = Mutex<[DeliveryLane]>([])
     private let isAway = Atomic<Bool>(false)
-    private let kept = Atomic<UInt64>(0)
+    private let looked = Atomic<UInt64>(0)
+    private let isLooking = Atomic<Bool>(false)
+    /// Listeners that have no place in the log, of which that has been said.
+    private let homeless = Mutex<Set<String>>([])
     private let stopping = Atomic<Bool>(false)
 
-    /// How long a thread waits for the bell, in milliseconds; less where events wait to be tried again.
-    private static let patience = 1_000
-    private static let impatience = 100
+    /// How often everything is looked at, in microseconds: the longest that a thread waits for the bell.
+    private static let patience: UInt64 = 1_000_000
+    /// The same where something is in the way.
+    private static let impatience: UInt64 = 100_000
     /// How long a thread that keeps up lets events gather, in microseconds, when a lane had so many; a batch costs nearly the
     /// same for one event as for ten.
     ///
     /// Up to 2,000 events a second that settles at a millisecond or two, above at the most.
     private static func gathering(_ count: Int) -> UInt32 { UInt32(min(count * 500, 20_000)) }
-    /// How often the log's partitions are looked after, in microseconds.
-    private static let upkeep: UInt64 = 3_600_000_000
 
     init(
         _ plan: RegionPlan, _ runtime: Runtime, _ limits: Generation.Limits, _ work: WorkTable, schedule: RetrySchedule,
@@ -80,12 +83,14 @@ final class RegionDelivery: Sendable {
     private func run(_ thread: Int, _ watch: ThreadWatch?) async {
         let database = Database(runtime)
         database.guardian = watch
-        let delivery = ListenerDelivery(database, limits, schedule: schedule, mutant: mutant, log: log)
+        let delivery = ListenerDelivery(database, limits, schedule: schedule, mutant: mutant, log: log) {
+            self.isStopping
+        }
         while !isStopping {
             do {
                 let connection = try runtime.pool.checkOut()
                 defer { runtime.pool.checkIn(connection) }
-                if thread == 0 { try settle(connection) }
+                if thread == 0 { try look(connection, settles: true) }
                 if isAway.exchange(false, ordering: .relaxed) {
                     log.write(region: region, "the database answers again; events are delivered")
                 }
@@ -105,9 +110,20 @@ final class RegionDelivery: Sendable {
         let present = lanes.withLock { $0 }
         var found: [DeliveryLane] = []
         for listener in listeners {
-            let count = try setup.settle(
-                listener.name, plugin: listener.plugin, topic: listener.topic, major: listener.major,
-                start: listener.start, lanes: listener.lanes)
+            let count: Int
+            do {
+                count = try setup.settle(
+                    listener.name, plugin: listener.plugin, topic: listener.topic, major: listener.major,
+                    start: listener.start, lanes: listener.lanes)
+            } catch let error as ListenerMoved {
+                // As after a return to an older generation: the others go on.
+                if homeless.withLock({ $0.insert(listener.name).inserted }) {
+                    log.write(
+                        level: .error, region: region, plugin: listener.plugin, listener: listener.name, "\(error)")
+                }
+                continue
+            }
+            _ = homeless.withLock { $0.remove(listener.name) }
             for number in 0..<count {
                 let known = present.first {
                     $0.listener.name == listener.name && $0.number == number && $0.count == count
@@ -118,8 +134,23 @@ final class RegionDelivery: Sendable {
         lanes.withLock { $0 = found }
     }
 
+    /// Looks, unless another thread does, whether others put events aside, and whether each listener has its lanes.
+    private func look(_ connection: Connection, settles: Bool) throws {
+        guard !isLooking.exchange(true, ordering: .acquiring) else { return }
+        defer { isLooking.store(false, ordering: .releasing) }
+        looked.store(Metrics.clock(), ordering: .relaxed)
+        let lanes = lanes.withLock { $0 }
+        for lane in lanes { lane.retryAt = 0 }
+        let isUnsettled =
+            lanes.contains { $0.count != $0.listener.lanes } || Set(lanes.map(\.listener.name)).count < listeners.count
+        if settles || isUnsettled { try settle(connection) }
+    }
+
     private func deliver(_ delivery: ListenerDelivery, _ thread: Int, _ connection: Connection) async throws {
         while !isStopping {
+            if Metrics.clock() - looked.load(ordering: .relaxed) >= RegionDelivery.patience {
+                try look(connection, settles: false)
+            }
             let lanes = lanes.withLock { $0 }
             var (worked, isBehind, most) = (false, false, 0)
             for index in lanes.indices where !isStopping {
@@ -156,38 +187,17 @@ final class RegionDelivery: Sendable {
                 if !isBehind { usleep(RegionDelivery.gathering(most)) }
                 continue
             }
-            let waits = lanes.contains { $0.hasRetries || $0.isStuck }
-            if !bell.wait(thread, milliseconds: waits ? RegionDelivery.impatience : RegionDelivery.patience) {
-                try look(lanes, thread, connection, again: lanes.contains { $0.count != $0.listener.lanes })
-            }
+            _ = bell.wait(thread, milliseconds: Int(patience(lanes) / 1_000) + 1)
         }
     }
 
-    /// What is done each second, or more often while something waits: others may have put events aside or moved cursors.
-    private func look(_ lanes: [DeliveryLane], _ thread: Int, _ connection: Connection, again: Bool) throws {
-        guard thread == 0 else { return }
-        for lane in lanes { lane.hasRetries = true }
-        if again || lanes.isEmpty { try settle(connection) }
+    /// How long a thread that found nothing waits for the bell, in microseconds.
+    private func patience(_ lanes: [DeliveryLane]) -> UInt64 {
         let now = Metrics.clock()
-        if now - kept.load(ordering: .relaxed) > RegionDelivery.upkeep {
-            kept.store(now, ordering: .relaxed)
-            keep(connection)
-        }
-    }
-
-    /// Makes the log's partitions of the next weeks, and drops those that are old and that nobody needs.
-    private func keep(_ connection: Connection) {
-        do {
-            for name in try LogKeeper(connection: connection).keep(days: limits.eventDays) {
-                log.write(region: region, "dropped the log's partition \(name), older than \(limits.eventDays) days")
-            }
-            try OncePerKey.forget(connection)
-            for sentence in try LogKeeper(connection: connection).leftBehind(days: limits.eventDays) {
-                log.write(level: .warning, region: region, sentence)
-            }
-        } catch {
-            connection.rollback()
-            log.write(level: .warning, region: region, "the log's partitions cannot be looked after now: \(error)")
+        return lanes.reduce(RegionDelivery.patience) { least, lane in
+            let retryAt = lane.retryAt
+            if lane.isStuck || retryAt <= now { return min(least, RegionDelivery.impatience) }
+            return min(least, retryAt - now)
         }
     }
 }

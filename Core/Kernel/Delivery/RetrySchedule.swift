@@ -4,15 +4,19 @@ public struct RetrySchedule: Sendable {
     public let attempts: Int
     /// Seconds after the first attempt.
     public let base: Double
+    /// Seconds after any attempt, at most.
+    public let longest: Double
 
     /// Makes a schedule; the defaults are the platform's.
-    public init(attempts: Int = 25, base: Double = 1) { (self.attempts, self.base) = (attempts, base) }
+    public init(attempts: Int = 25, base: Double = 1, longest: Double = 86_400) {
+        (self.attempts, self.base, self.longest) = (attempts, base, longest)
+    }
 
-    /// Seconds to wait after an attempt.
+    /// Seconds to wait after an attempt, counted from 1.
     ///
     /// `chance`, from 0 up to 1, spreads events that failed together.
-    func delay(after attempt: Int, chance: Double) -> Double {
+    public func delay(after attempt: Int, chance: Double) -> Double {
         let plain = base * Double(attempt) * Double(attempt) * Double(attempt) * Double(attempt)
-        return min(plain, 86_400) * (0.95 + 0.1 * chance)
+        return min(plain, longest) * (0.95 + 0.1 * chance)
     }
 }

@@ -57,7 +57,7 @@ extension Outline {
         case let listener as Listener:
             Item(
                 "listener", "\(plugin).\(listener.id)",
-                "on \(listener.topic) v\(listener.major), \(listener.start == .now ? "from now" : "from the beginning"), "
+                "on \(listener.topic) v\(listener.major), \(listener.start), "
                     + "\(listener.lanes) \(listener.lanes == 1 ? "lane" : "lanes")")
         default: nil
         }

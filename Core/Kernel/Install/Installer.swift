@@ -30,20 +30,25 @@ public struct Installer: Sendable {
 
     /// What is missing, in the order in which ``install(_:progress:)`` does it; changes nothing.
     ///
-    /// - Throws: `MigrationError` where the database and this build contradict each other, `DatabaseError`.
+    /// - Throws: `MigrationError` where the database and this build contradict each other, `DatabaseError`, and a sentence where
+    ///   a listener hears another event than its place in the log is about.
     public func missing(_ connection: Connection) throws -> [Step] {
         var steps = try KernelSchema.migrator.difference(connection).pending.map { Installer.step("lyceum", $0) }
         let records = steps.isEmpty ? try PluginRecord.all(connection) : []
-        let cursors = try listenersWithCursor(connection)
+        let places = try places(connection)
         for enabled in plan.plugins {
             let plugin = enabled.plugin
             let id = plugin.id
             let known = records.first { $0.id == id }?.version
             if known == nil { steps.append(Step(plugin: id, what: "roles and schema")) }
             steps += try migrator(plugin).difference(connection).pending.map { Installer.step(id, $0) }
-            for listener in plan.listeners where listener.plugin == id && !cursors.contains(listener.name) {
-                let begins = listener.start == .now ? "from now" : "at the beginning"
-                steps.append(Step(plugin: id, what: "listener \(listener.name) begins \(begins)"))
+            for listener in plan.listeners where listener.plugin == id {
+                let hears = "\(listener.topic) v\(listener.major)"
+                guard let place = places[listener.name] else {
+                    steps.append(Step(plugin: id, what: "listener \(listener.name) begins \(listener.start)"))
+                    continue
+                }
+                guard place == hears else { throw ListenerMoved(name: listener.name, hears: hears, place: place) }
             }
             let version = plugin.manifest.version.description
             // An older build works with what a newer one installed.
@@ -137,18 +142,19 @@ public struct Installer: Sendable {
             \(KernelSchema.grantWatching(to: name))
             \(KernelSchema.grantNoting(to: name))
             grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
-                lyceum.drop_event_partitions(integer) to \(name);
+                lyceum.drop_event_partitions(integer), lyceum.drop_rest_events(integer, integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry, lyceum.listener to \(name);
             grant select on lyceum.event, lyceum.event_id, lyceum.plugin, lyceum.migration to \(name);
             """)
     }
 
-    private func listenersWithCursor(_ connection: Connection) throws -> Set<String> {
+    /// The events that listeners' cursors are about, `courses.enrollment.created v1`, by the listeners' names.
+    private func places(_ connection: Connection) throws -> [String: String] {
         connection.role = nil
-        var known = try connection.query("select to_regclass('lyceum.cursor') is not null").row(0)
-        guard try known.next(as: Bool.self) else { return [] }
-        let rows = try connection.query("select distinct listener from lyceum.cursor")
-        return Set(try (0..<rows.rowCount).map { try rows.row($0).only() })
+        guard try connection.query("select to_regclass('lyceum.cursor') is not null").row(0).only() else { return [:] }
+        let rows = try connection.query(
+            "select distinct on (listener) listener, topic || ' v' || major from lyceum.cursor")
+        return Dictionary(uniqueKeysWithValues: try rows.map { row in (try row.next(), try row.next()) })
     }
 
     private func roles(_ plugin: KnownPlugin) -> PluginRoles {

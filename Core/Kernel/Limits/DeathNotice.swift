@@ -10,9 +10,11 @@ struct DeathNotice: Sendable, Equatable {
     let fatal: WorkLabel?
     /// How it ended: `was killed by signal 4`.
     let how: String
+    /// Whether the supervisor killed it, because it had not ended in time when it was replaced: no listener's fault.
+    let isOrdered: Bool
 
-    init(_ words: LastWords, of process: Int32, _ status: Child.Status) {
-        (self.process, fatal, how) = (process, words.fatal, status.description)
+    init(_ words: LastWords?, of process: Int32, _ status: Child.Status, isOrdered: Bool) {
+        (self.process, fatal, how, self.isOrdered) = (process, words?.fatal, status.description, isOrdered)
     }
 
     /// Of how many processes is told: a lane may be held by one that ended long before the last, where each one after it was
@@ -29,11 +31,13 @@ struct DeathNotice: Sendable, Equatable {
         text.split(separator: "\n").compactMap { DeathNotice(String($0)) }
     }
 
-    var text: String { "\(process)\t\(how)\t\(fatal?.line ?? "")" }
+    var text: String { "\(process)\(isOrdered ? " ordered" : "")\t\(how)\t\(fatal?.line ?? "")" }
 
     init?(_ text: String) {
         let parts = text.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let process = Int32(parts[0]) else { return nil }
-        (self.process, how, fatal) = (process, String(parts[1]), WorkLabel(line: parts[2]))
+        let words = parts.first?.split(separator: " ") ?? []
+        guard parts.count == 3, let process = words.first.flatMap({ Int32($0) }) else { return nil }
+        (self.process, isOrdered, how) = (process, words.last == "ordered", String(parts[1]))
+        fatal = WorkLabel(line: parts[2])
     }
 }

@@ -147,6 +147,8 @@ public enum KernelSchema {
         quickerPublish,
         scheduleRevisions,
         forgetting,
+        retryQueue,
+        upkeep,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

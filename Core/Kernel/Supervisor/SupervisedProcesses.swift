@@ -12,6 +12,8 @@ struct SupervisedProcesses: ~Copyable {
         let board: Int32
         var said: [UInt8] = []
         var isReady = false
+        /// Whether it was sent SIGKILL.
+        var isKilled = false
     }
 
     private static let ready = Array("ready\n".utf8)
@@ -158,11 +160,13 @@ struct SupervisedProcesses: ~Copyable {
         return variables
     }
 
-    func tell(_ number: Int, _ command: SupervisorPlan.Command) {
+    mutating func tell(_ number: Int, _ command: SupervisorPlan.Command) {
         switch command {
         case .drain: running[number]?.child.kill(SIGTERM)
         case .stop: running[number]?.child.kill(SIGINT)
-        case .kill: running[number]?.child.kill(SIGKILL)
+        case .kill:
+            running[number]?.isKilled = true
+            running[number]?.child.kill(SIGKILL)
         }
     }
 
@@ -204,8 +208,9 @@ struct SupervisedProcesses: ~Copyable {
                 if process.board >= 0 { close(process.board) }
                 running[number] = nil
                 noteOldest()
-                if process.role == .delivery, !status.success, let words {
-                    notices = [DeathNotice(words, of: process.child.id, status)] + notices.prefix(DeathNotice.most - 1)
+                if process.role == .delivery, !status.success, words != nil || process.isKilled {
+                    let notice = DeathNotice(words, of: process.child.id, status, isOrdered: process.isKilled)
+                    notices = [notice] + notices.prefix(DeathNotice.most - 1)
                 }
                 let said = process.isReady && !status.success ? words?.sentence ?? "" : Self.sentence(process.said)
                 events.append(.ended(number, status, said: process.isReady && status.success ? "" : said))

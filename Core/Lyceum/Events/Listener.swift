@@ -9,12 +9,26 @@
 ///     waiting -> done
 ///     waiting -> failed -> (later) done | failed … -> dead (after 25 attempts) -> retried | skipped by an operator
 public struct Listener: Contribution {
-    /// Where a listener begins that a region has never had.
-    public enum Start: String, Sendable {
+    /// Where a listener begins that a region has never had; where it is later only delivery and operators say.
+    public enum Start: Hashable, Sendable, CustomStringConvertible {
         /// With what happens from now on.
         case now
         /// With the oldest event that the log still holds.
         case beginning
+        /// With the event of this id, as a region's log counts them: the plugin's settings may say which.
+        case event(Int64)
+        /// With the first event that was published at this moment or later.
+        case time(Instant)
+
+        /// `from now`, `from the beginning`, `from event 1042`, `from 2026-03-01T00:00:00Z`.
+        public var description: String {
+            switch self {
+            case .now: "from now"
+            case .beginning: "from the beginning"
+            case .event(let id): "from event \(id)"
+            case .time(let moment): "from \(moment)"
+            }
+        }
     }
 
     /// The listener's name within its plugin; changing it makes a new listener.

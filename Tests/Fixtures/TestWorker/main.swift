@@ -12,14 +12,24 @@ import Recorder
 let arguments = Array(CommandLine.arguments.dropFirst())
 let linked: [any Plugin.Type] =
     FirstParty.plugins + [
-        RecorderPlugin.self, StormPlugin.self, HazardPlugin.self, BenchPlugin.self, BusPlugin.self, ObservedPlugin.self,
+        RecorderPlugin.self, WatcherPlugin.self, StormPlugin.self, HazardPlugin.self, BenchPlugin.self, BusPlugin.self,
+        ObservedPlugin.self,
     ]
 let isInStorm = getenv("LYCEUM_TEST_STORM") != nil
-let schedule = isInStorm ? RetrySchedule(attempts: 1_000, base: 0.0005) : RetrySchedule(attempts: 4, base: 0.02)
+let schedule =
+    if isInStorm {
+        RetrySchedule(attempts: 1_000, base: 0.0005)
+    } else if getenv("LYCEUM_TEST_SCHEDULE") != nil {
+        // The platform's own, a hundred thousand times as fast.
+        RetrySchedule(base: RetrySchedule().base / 100_000, longest: RetrySchedule().longest / 100_000)
+    } else {
+        RetrySchedule(attempts: 4, base: 0.02)
+    }
 let mutant = getenv("LYCEUM_TEST_MUTANT").map { String(cString: $0) }
 
 if arguments.count == 4, arguments[2] == "--write", let number = Int(arguments[3]) {
-    try await Writer.run(generation: arguments[1], number: number, linked: linked)
+    let seed = getenv("LYCEUM_TEST_SEED").flatMap { UInt64(String(cString: $0)) } ?? 0
+    try await Writer.run(generation: arguments[1], number: number, seed: seed, linked: linked)
 }
 if arguments.count == 3, arguments[2] == "--install" {
     let generation = try GenerationFile.read(directory: arguments[1])

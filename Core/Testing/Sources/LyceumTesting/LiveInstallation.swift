@@ -27,10 +27,11 @@ public final class LiveInstallation: Sendable {
     ///   - world: the regions; what its own client is asked goes to the same databases.
     ///   - worker: the program of web and delivery processes, which must have the world's plugins linked.
     ///   - webProcesses: how many web processes.
+    ///   - stopDeadline: how long a process may take to end before the supervisor kills it; nil: as long as usual.
     ///   - delivery: makes the delivery process of a generation from its number and what it would be.
     public init(
         _ world: TestInstallation, worker: String = TestPrograms.path("TestWorker"), webProcesses: Int = 2,
-        delivery: @escaping @Sendable (Int, ProcessSpec) -> ProcessSpec = { $1 }
+        stopDeadline: Duration? = nil, delivery: @escaping @Sendable (Int, ProcessSpec) -> ProcessSpec = { $1 }
     ) async throws {
         self.world = world
         // Short: the path of a socket may have 107 bytes.
@@ -40,8 +41,9 @@ public final class LiveInstallation: Sendable {
             atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
         TestTrash.shared.add(directory)
         let regions = world.generation
-        supervisor = try await LiveSupervisor(socket: directory + "/web.sock", errors: directory + "/errors") {
-            number in
+        supervisor = try await LiveSupervisor(
+            socket: directory + "/web.sock", errors: directory + "/errors", stopDeadline: stopDeadline
+        ) { number in
             let own = directory + "/generation-\(number)"
             try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: false)
             var generation = regions

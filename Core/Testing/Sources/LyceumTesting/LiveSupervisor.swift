@@ -23,7 +23,8 @@ final class LiveSupervisor: Sendable {
 
     /// Starts it, and waits until the first generation serves.
     init(
-        socket: String, errors: String, generation: @escaping @Sendable (_ number: Int) throws -> GenerationSpec
+        socket: String, errors: String, stopDeadline: Duration?,
+        generation: @escaping @Sendable (_ number: Int) throws -> GenerationSpec
     ) async throws {
         let news = news
         var settings = SupervisorSettings(
@@ -36,6 +37,7 @@ final class LiveSupervisor: Sendable {
             return try generation(number)
         }
         settings.takesSignals = false
+        if let stopDeadline { settings.stopDeadline = stopDeadline }
         settings.errors = .file(errors)
         settings.serving = { number in news.state.withLock { $0.serving = number } }
         settings.refused = { reason in news.state.withLock { $0.refusals.append(reason) } }

@@ -101,12 +101,12 @@ public final class TestLog: Sendable {
 }
 
 extension TestInstallation {
-    /// Writes the generation for processes to read, and answers its directory, which goes with the test's process.
-    public func writeGeneration() throws -> String {
+    /// Writes the generation, or another one, for processes to read; answers its directory, which goes with the test's process.
+    public func writeGeneration(_ other: Generation? = nil) throws -> String {
         let directory =
             "/tmp/lyceum-generation-\(ProcessInfo.processInfo.processIdentifier)-\(TestInstallation.number())"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try GenerationFile.write(generation, directory: directory)
+        try GenerationFile.write(other ?? generation, directory: directory)
         TestTrash.shared.add(directory)
         return directory
     }

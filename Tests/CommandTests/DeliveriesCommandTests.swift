@@ -1,0 +1,70 @@
+import Kernel
+import LyceumTesting
+import PostgreSQL
+import Testing
+
+@Suite("Deliveries on the command line")
+struct DeliveriesCommandTests {
+    /// A region with a database that the test can look into.
+    private func world(_ name: String) throws -> (lyceum: CommandRun, database: Connection) {
+        let lyceum = try CommandRun()
+        let cluster = try TestCluster.shared()
+        try cluster.createDatabase(name)
+        let conninfo = cluster.conninfo(database: name)
+        try lyceum.write(
+            "regions/academy.yaml",
+            "title: academy\ncurrency: EUR\ndatabase: \"\(conninfo)\"\nplugins:\n  accounts:\n  courses:\n")
+        #expect(try lyceum("migrate").code == 0)
+        return (lyceum, try Connection(conninfo))
+    }
+
+    @Test("a quarantined listener is listed with the reason, and released once")
+    func release() throws {
+        let (lyceum, database) = try world("deliveries_release")
+        try database.script(
+            """
+            insert into lyceum.listener (name, history, quarantined_at, reason)
+            values ('courses.count-learners', 31, now(), '5 of its last 20 attempts ended with their process')
+            """)
+        let list = try lyceum("deliveries", "list", "--region", "academy")
+        #expect(list.output.contains("5 of its last 20 attempts ended with their process"))
+        let released = try lyceum("deliveries", "release", "--region", "academy", "courses.count-learners")
+        #expect(released.code == 0, "\(released.errors)")
+        #expect(released.output == "courses.count-learners is given its events again\n")
+        var row = try database.query(
+            """
+            select quarantined_at is null and reason is null and history = 0,
+                (select count(*) from lyceum.intervention where action = 'release' and means = 'command')
+            from lyceum.listener
+            """
+        ).row(0)
+        let (isFree, noted): (Bool, Int) = (try row.next(), try row.next())
+        #expect((isFree, noted) == (true, 1))
+        let again = try lyceum("deliveries", "release", "--region", "academy", "courses.count-learners")
+        #expect(again.code == 1)
+        #expect(again.errors == "lyceum: courses.count-learners is not quarantined\n")
+        let unknown = try lyceum("deliveries", "release", "--region", "academy", "courses.count-lerners")
+        #expect(unknown.code == 1)
+        #expect(unknown.errors.contains("did you mean \"courses.count-learners\"?"))
+    }
+
+    @Test("a listener that hears another event now stops a migration, and is forgotten; one that has its place is not")
+    func forget() throws {
+        let (lyceum, database) = try world("deliveries_forget")
+        let kept = try lyceum("deliveries", "forget", "--region", "academy", "courses.count-learners")
+        #expect(kept.code == 1)
+        #expect(kept.errors.contains("belongs to an enabled plugin"))
+        // As an older release of the plugin left it.
+        try database.script("update lyceum.cursor set topic = 'courses.enrolment.made'")
+        for words in [["plan"], ["migrate"]] {
+            let refused = words[0] == "plan" ? try lyceum("plan") : try lyceum("migrate")
+            #expect(refused.code == 1)
+            #expect(refused.errors.contains("hears courses.enrollment.created v1 now"), "\(words): \(refused.errors)")
+            #expect(refused.errors.contains("lyceum deliveries forget courses.count-learners"))
+        }
+        #expect(try lyceum("deliveries", "forget", "--region", "academy", "courses.count-learners").code == 0)
+        let made = try lyceum("migrate")
+        #expect(made.code == 0, "\(made.errors)")
+        #expect(made.output.contains("listener courses.count-learners begins from now"))
+    }
+}
