@@ -35,7 +35,8 @@ struct KernelPagesTests {
                 "id": "academy", "title": "Academy", "locale": rightToLeft ? "ar" : "en",
                 "direction": rightToLeft ? "rtl" : "ltr", "isRightToLeft": .bool(rightToLeft),
             ],
-            "user": user, "csrf": "token", "signIn": "/accounts/sign-in", "signOut": "/accounts/sign-out", "accountPage": .null,
+            "user": user, "csrf": "token", "signIn": "/accounts/sign-in", "signOut": "/accounts/sign-out",
+            "accountPage": .null,
             "navigation": [
                 ["title": "Courses", "path": "/courses", "current": true],
                 ["title": "Mine", "path": "/courses/mine", "current": false],
