@@ -42,6 +42,12 @@ final class RequestLane: Lane {
     @exclusivity(unchecked) private var began: UInt64 = 0
     @exclusivity(unchecked) private var metric = 0
     @exclusivity(unchecked) private var head: [UInt8] = []
+    /// What the rate limits of the request say; and whether there are any.
+    @exclusivity(unchecked) private var paced: [(pace: Pace, left: RateBoard.Left)] = []
+    @exclusivity(unchecked) private var isPaced = false
+    private let hasOrigins: Bool
+    /// The methods of the address, where it was asked for them.
+    @exclusivity(unchecked) private var allowed: String?
 
     init(
         _ installation: Installation, _ watch: ThreadWatch = ThreadWatch(), _ fatal: FatalRequests = FatalRequests()
@@ -53,6 +59,7 @@ final class RequestLane: Lane {
         words = watch.words
         time = UInt64(installation.generation.limits.requestMilliseconds) * 1_000
         counters = installation.metrics.lane()
+        hasOrigins = installation.hasOrigins
         databases = installation.services.map { Database($0.runtime) }
         for database in databases {
             database.plans.request = request
@@ -81,6 +88,7 @@ final class RequestLane: Lane {
             fail(error)
         }
         end()
+        if isPaced || hasOrigins { describe() }
         counters.end(metric, status: response.status, began: began)
     }
 
@@ -106,6 +114,7 @@ final class RequestLane: Lane {
             fail(error)
         }
         end()
+        if isPaced || hasOrigins { describe() }
         counters.end(metric, status: response.status, began: began)
         let isHead = request.isMethod("HEAD")
         if ResponseHead.isUsual(response), !isHead {
@@ -148,6 +157,28 @@ final class RequestLane: Lane {
         }
     }
 
+    /// Adds what clients are told of rate limits and of other origins.
+    @inline(never)
+    private func describe() {
+        if isPaced {
+            Pace.describe(paced, to: response)
+            (paced, isPaced) = ([], false)
+        }
+        if let origins = service?.crossOrigin, isAPI { origins.describe(request, allow: allowed, to: response) }
+        allowed = nil
+    }
+
+    /// Counts a request against the limits of its endpoint.
+    @inline(never)
+    private func count(_ endpoint: Endpoint) throws {
+        isPaced = true
+        for pace in endpoint.paces {
+            let left = pace.take(installation.rates, request, principal, now: began)
+            paced.append((pace, left))
+            guard left.isWithin else { throw Problem.rateLimited(seconds: left.wait) }
+        }
+    }
+
     /// Finds what the request is about, and what it shows of who asks; nil when the answer is made already.
     private func find() throws -> Wanted? {
         guard let name = request.regionName, name.pointee != 0 else {
@@ -164,7 +195,7 @@ final class RequestLane: Lane {
         }
         guard installation.shares.take(index) else { throw RegionBusy(threads: installation.shares.most) }
         held = index
-        if isFront(found) {
+        if isKernelPage(found) {
             return Wanted(
                 endpoint: nil, service: found, database: databases[index], token: try token(isPage: true), isPage: true)
         }
@@ -181,7 +212,11 @@ final class RequestLane: Lane {
     private func admit(_ wanted: Wanted) throws -> Endpoint? {
         if principal != nil { response.isPersonal = true }
         guard let endpoint = wanted.endpoint else {
-            try wanted.service.pages.writeFront(principal, request, response)
+            if request.path.count > 1 {
+                try wanted.service.pages.write(wanted.service.reference, principal, request, response)
+            } else {
+                try wanted.service.pages.writeFront(principal, request, response)
+            }
             return nil
         }
         switch endpoint.access {
@@ -199,6 +234,7 @@ final class RequestLane: Lane {
                 throw Problem.outOfScope(Principal.writing)
             }
         }
+        if endpoint.isLimited { try count(endpoint) }
         return endpoint
     }
 
@@ -273,15 +309,18 @@ final class RequestLane: Lane {
         write(problem(for: error))
     }
 
-    /// Whether this is the front door of a region whose configuration leads nowhere else, or to a page that is not there.
-    private func isFront(_ service: RegionService) -> Bool {
-        request.path.count == 1 && service.home == nil && (request.method == .get || request.isMethod("HEAD"))
+    /// Whether this is a page of the kernel's own: that of the API, or the front door of a region whose configuration leads
+    /// nowhere else, or to a page that is not there.
+    private func isKernelPage(_ service: RegionService) -> Bool {
+        guard request.path.count <= 4, request.method == .get || request.isMethod("HEAD") else { return false }
+        return request.path.count == 1 ? service.home == nil : request.path.elementsEqual("/api".utf8)
     }
 
     /// The endpoint of the request, or nil when the kernel has answered itself.
     private func endpoint(_ service: RegionService) throws -> Endpoint? {
         guard let number = service.router.find(request) else {
             guard try KernelPages.answerInRegion(request, response, service) else { throw Problem.notFound }
+            if request.isMethod("OPTIONS") { allowed = KernelPages.allow }
             return nil
         }
         if let method = request.method, let endpoint = service.endpoints[number].byMethod[method.index] {
@@ -290,6 +329,7 @@ final class RequestLane: Lane {
         let set = service.endpoints[number]
         if request.isMethod("HEAD"), let endpoint = set.byMethod[Method.get.index] { return endpoint }
         guard request.isMethod("OPTIONS") else { throw Problem.methodNotAllowed(allow: set.allow) }
+        allowed = set.allow
         KernelPages.options(set.allow, response)
         return nil
     }
@@ -381,6 +421,10 @@ final class RequestLane: Lane {
             route: label?.route,
             status: problem.status, "\(method) \(LogText.plain(request.rawPath, most: 200)) failed: \(reason)")
         return problem
+    }
+
+    private var isAPI: Bool {
+        request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
     }
 
     /// As problem+json below `/api/`, as a page elsewhere.
