@@ -16,6 +16,9 @@ public struct AccountsPlugin: Plugin {
         Permission.seePeople
         Permission.changePeople
         Emits(AccountRegistered.self)
+        Audited("account", secret: ["password_hash"], personal: ["email", "name"], of: "id")
+        Audited("role_grant")
+        Audited("session", secret: ["token_hash"])
     }
 
     /// Makes the plugin.

@@ -147,6 +147,7 @@ public enum KernelSchema {
         quickerPublish,
         scheduleRevisions,
         forgetting,
+        audit,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }
