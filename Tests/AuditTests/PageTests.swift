@@ -47,7 +47,7 @@ struct PageTests {
             let page = try await world.client.get(address, cookie: world.admin.cookie)
             seen += page.text.matches(of: /Name (\d+)/).map { String($0.1) }
             guard let next = page.text.firstMatch(of: /rel="next" href="([^"]+)"/) else { break }
-            address = next.1.replacing("&amp;", with: "&")
+            address = String(next.1).replacing("&amp;", with: "&")
         }
         #expect(seen == (1...70).reversed().map { "\($0)" })
         var items: [Int] = []

@@ -32,8 +32,7 @@ struct RecordingTests {
         #expect(who.contains("mary-marker") && who.contains("agent-marker/1.0") && who.contains("127.0.0.1"))
 
         let published = try await world.client.send(
-            "POST", "/api/courses/\(course)/publication", json: "",
-            headers: [("Authorization", "Bearer \(world.author.token)")])
+            "POST", "/api/courses/\(course)/publication", json: "", token: world.author.token)
         #expect(published.status < 300, "\(published.text)")
         let names = try world.text(
             """
