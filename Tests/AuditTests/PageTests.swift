@@ -72,8 +72,8 @@ struct PageTests {
         }
         #expect(try await world.client.get("/api/audit").status == 401)
         #expect(try await world.client.get("/api/audit", token: world.author.token).status == 403)
-        #expect(
-            try await world.client.get("/api/audit?account=x&from=y", token: world.admin.token).status == 422)
+        let refused = try await world.client.get("/api/audit?account=x&from=y", token: world.admin.token)
+        #expect((refused.json("errors") as? [Any])?.count == 2, "\(refused.text)")
         let home = try await world.client.get("/admin", cookie: world.admin.cookie)
         #expect(home.text.contains("/admin/audit"))
     }

@@ -265,12 +265,12 @@ extension KernelSchema {
         -- An entry as a line of an export.
         create function lyceum.audit_line(one lyceum.audit_entry) returns text
             language sql stable security definer set search_path = pg_catalog, pg_temp
-            return json_strip_nulls(json_build_object('id', one.id, 'at', one.at, 'entity', one.entity, 'key', one.key,
+            return json_build_object('id', one.id, 'at', one.at, 'entity', one.entity, 'key', one.key,
                 'action', one.action, 'old', lyceum.audit_shown(one.old, one.old_person, one.old_sealed),
                 'new', lyceum.audit_shown(one.new, one.new_person, one.new_sealed), 'means', one.means,
                 'plugin', one.plugin, 'account', one.account, 'login', one.login, 'work', one.work, 'event', one.event,
                 'request', one.request, 'trace', one.trace,
-                'author', lyceum.audit_open(one.author_person, one.author_sealed)::json))::text;
+                'author', lyceum.audit_open(one.author_person, one.author_sealed)::json)::text;
         revoke all on function lyceum.audit_line(lyceum.audit_entry) from public;
 
         -- After a dump and restore transaction ids start over: what was not sealed is given the id of this transaction.
