@@ -40,13 +40,14 @@ struct ChainTests {
         let world = try await AuditWorld()
         let books = AuditBooks(world.plan, world.database)
         let heads = AuditHeads(directory: try world.world.writeGeneration(), region: "test")
-        let long = try world.world.connection()
+        let (installation, plan) = (world.world, world.plan)
+        let long = try installation.connection()
         try long.begin()
         try long.run("insert into courses.category (id, name, slug) values (gen_random_uuid(), 'Long', 'long')")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 0..<6 {
                 group.addTask {
-                    let connection = try world.world.connection()
+                    let connection = try installation.connection()
                     for turn in 0..<40 {
                         try connection.begin()
                         for part in 0..<3 {
@@ -64,9 +65,9 @@ struct ChainTests {
             for _ in 0..<2 {
                 group.addTask {
                     // Two that seal at a time: one of them does it.
-                    let connection = try world.world.connection()
+                    let connection = try installation.connection()
                     for _ in 0..<40 {
-                        try AuditBooks(world.plan, connection).seal()
+                        try AuditBooks(plan, connection).seal()
                         try await Task.sleep(for: .milliseconds(5))
                     }
                 }

@@ -13,8 +13,10 @@ struct SealerKillTests {
         let directory = try world.world.writeGeneration()
         let heads = AuditHeads(directory: AuditHeads.directory(generation: directory), region: "test")
         let own = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" } + ["SWIFT_BACKTRACE=enable=no"]
+        defer { try? FileManager.default.removeItem(atPath: AuditHeads.directory(generation: directory)) }
+        let installation = world.world
         let writer = Task {
-            let connection = try world.world.connection()
+            let connection = try installation.connection()
             for number in 0..<3_000 where !Task.isCancelled {
                 try connection.run(
                     "insert into courses.category (id, name, slug) values (gen_random_uuid(), 'N', \("k-\(number)"))")
