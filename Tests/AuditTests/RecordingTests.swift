@@ -39,7 +39,7 @@ struct RecordingTests {
             select string_agg(key, ' ' order by key) from json_object_keys((
                 select new from lyceum.audit_entry where entity = 'courses.course' and action = 'changed')) as key
             """)
-        #expect(names == "published_at status")
+        #expect(names == "published_at status version")
         let kept = try world.text(
             "select old ->> 'status' from lyceum.audit_entry where entity = 'courses.course' and action = 'changed'")
         #expect(kept == "draft")

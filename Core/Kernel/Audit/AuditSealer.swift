@@ -83,7 +83,7 @@ public final class AuditSealer: Sendable {
             }
             var cursor = look.cursor
             let target: LogMoment
-            if let under = cursor.target { target = under } else { target = try store.moment() }
+            if let under = cursor.target { target = under } else { target = try store.moment(look) }
             cursor.target = target
             let (at, rows) = try store.entries(cursor, to: target)
             let isAll = rows.rowCount < AuditChain.batch

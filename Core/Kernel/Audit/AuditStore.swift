@@ -34,10 +34,15 @@ struct AuditStore {
     /// Looks, and keeps everybody else from sealing until the transaction ends; nil where somebody else is at it.
     func take() throws -> Look? {
         connection.role = nil
-        let results = try connection.pipeline(["\(Self.look) for update skip locked", Self.last])
-        guard results[0].rowCount == 1 else { return nil }
-        // Whoever was at it may have committed between the two.
-        return try Self.read(results[0], connection.query(Self.last))
+        // The lock gives the transaction its id. The last number is read before, so that whoever has a later id takes later
+        // numbers.
+        let results = try connection.pipeline([
+            "select last_value from lyceum.audit_id", "\(Self.look) for update skip locked", Self.last,
+        ])
+        guard results[1].rowCount == 1 else { return nil }
+        var look = try Self.read(results[1], results[2])
+        look.head = try results[0].row(0).only()
+        return look
     }
 
     private static func read(_ position: Result, _ seals: Result) throws -> Look {
@@ -54,16 +59,10 @@ struct AuditStore {
         return Look(cursor: cursor, head: head, last: last)
     }
 
-    /// A moment up to which is sealed next.
-    func moment() throws -> LogMoment {
-        let results = try connection.pipeline([
-            "select last_value from lyceum.audit_id",
-            "update lyceum.audit_position set position = 0 returning pg_current_xact_id()::text",
-            "select pg_current_snapshot()::text",
-        ])
-        return LogMoment(
-            snapshot: try results[2].row(0).only(), xid: try results[1].row(0).only(),
-            head: try results[0].row(0).only())
+    /// The moment up to which is sealed next, in the transaction that took the lock.
+    func moment(_ look: Look) throws -> LogMoment {
+        var row = try connection.query("select pg_current_snapshot()::text, pg_current_xact_id()::text").row(0)
+        return LogMoment(snapshot: try row.next(), xid: try row.next(), head: look.head)
     }
 
     /// What the target shows and `done` did not, beyond the position, and the time; found as `DeliveryStore` finds events.
