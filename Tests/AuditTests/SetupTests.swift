@@ -52,7 +52,7 @@ struct SetupTests {
         #expect(missing.contains("courses: audit of enrollment"))
         try with.install(connection)
         #expect(try with.missing(connection).isEmpty)
-        #expect(try Self.triggers(connection) == 12)
+        #expect(try Self.triggers(connection) == 14)
         try connection.run("insert into courses.category (id, name, slug) values (gen_random_uuid(), 'A', 'a')")
         let without = Installer(try Self.plan(world, ["accounts", "courses"]))
         #expect(try without.missing(connection).isEmpty)
@@ -77,6 +77,6 @@ struct SetupTests {
         try world.connection().run("insert into courses.category (id, name, slug) values (gen_random_uuid(), 'B', 'b')")
         try busy.commit()
         _ = try await installed
-        #expect(try Self.triggers(busy) == 12)
+        #expect(try Self.triggers(busy) == 14)
     }
 }
