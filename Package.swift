@@ -65,6 +65,7 @@ let package = Package(
             name: "JobWorker", dependencies: [core, "Jobber"], path: "Tests/Fixtures/JobWorker", swiftSettings: strict),
 
         suite("AccountsTests"),
+        suite("AuditTests", "TestWorker"),
         suite("AdminTests", "Jobber", "Recorder"),
         suite("BudgetTests", "Bench", "TestWorker"),
         suite("ClusterTests"),

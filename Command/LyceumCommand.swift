@@ -25,6 +25,7 @@ struct LyceumCommand: AsyncParsableCommand {
                 name: "Looking",
                 subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),
             CommandGroup(name: "Working off", subcommands: [DeliveriesCommand.self, JobsCommand.self]),
+            CommandGroup(name: "Accounting for", subcommands: [AuditCommand.self]),
             CommandGroup(
                 name: "Deciding",
                 subcommands: [EnableCommand.self, DisableCommand.self, DemoCommand.self, UserCommand.self]),

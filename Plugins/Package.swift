@@ -13,14 +13,15 @@ let core: Target.Dependency = .product(name: "LyceumCore", package: "Core")
 /// A plugin: what others may import, and the rest.
 ///
 /// Templates and migrations are files, compiled in. Golden/ has the shapes of its events, which its tests hold fast.
-func plugin(_ name: String, uses contracts: Target.Dependency...) -> [Target] {
+/// One that owns no tables has neither migrations nor, as here, events.
+func plugin(_ name: String, uses contracts: Target.Dependency..., ownsTables: Bool = true) -> [Target] {
     [
         .target(
             name: name + "Contract", dependencies: [core] + contracts, path: name + "/Contract", swiftSettings: strict),
         .target(
             name: name, dependencies: [core, .target(name: name + "Contract")] + contracts, path: name,
-            exclude: ["Contract", "Golden"],
-            resources: [.embedInCode("Pages/Templates"), .embedInCode("Migrations")],
+            exclude: ["Contract"] + (ownsTables ? ["Golden"] : []),
+            resources: [.embedInCode("Pages/Templates")] + (ownsTables ? [.embedInCode("Migrations")] : []),
             swiftSettings: strict),
     ]
 }
@@ -30,11 +31,14 @@ let package = Package(
     products: [
         .library(
             name: "LyceumPlugins", type: .dynamic,
-            targets: ["AccountsContract", "Accounts", "CoursesContract", "Courses", "FirstParty"])
+            targets: [
+                "AccountsContract", "Accounts", "AuditContract", "Audit", "CoursesContract", "Courses", "FirstParty",
+            ])
     ],
     dependencies: [.package(path: "../Core")],
-    targets: plugin("Accounts") + plugin("Courses", uses: "AccountsContract") + [
-        .target(
-            name: "FirstParty", dependencies: [core, "Accounts", "Courses"], path: "FirstParty",
-            swiftSettings: strict)
-    ])
+    targets: plugin("Accounts") + plugin("Audit", uses: "AccountsContract", ownsTables: false)
+        + plugin("Courses", uses: "AccountsContract") + [
+            .target(
+                name: "FirstParty", dependencies: [core, "Accounts", "Audit", "Courses"], path: "FirstParty",
+                swiftSettings: strict)
+        ])

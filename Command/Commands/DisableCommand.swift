@@ -48,10 +48,12 @@ struct DisableCommand: AsyncParsableCommand {
         let listed = decision.file.plugins.contains { $0.id == plugin }
         let end = { tell("\(plugin) is disabled in \(region); its data stays") }
         guard decision.plan.owesAnything(plugin) else {
-            return try decision.rollOut(listed ? .disabled : nil, said: end)
+            try decision.rollOut(listed ? .disabled : nil, said: end)
+            return try endAudit(decision)
         }
         if drain { try await settle(decision) } else { try await stopPromising(decision, listed) }
         guard try decision.rollOutDrained(listed ? .disabled : nil, said: end) else { throw calledBack }
+        try endAudit(decision)
     }
 
     private func checkNeeds(_ decision: Decision) throws {
@@ -65,6 +67,12 @@ struct DisableCommand: AsyncParsableCommand {
                 \(needing.count == 1 ? "requires" : "require") it; disable \(needing.joined(separator: " and ")) first
                 """)
         }
+    }
+
+    /// Takes away the triggers of an audit, last: until then somebody serves who says who acts.
+    private func endAudit(_ decision: Decision) throws {
+        guard decision.plan.auditKeeper == plugin else { return }
+        try Installer(decision.plan).endAudit(try decision.connection())
     }
 
     private var calledBack: Failure {

@@ -77,7 +77,7 @@ extension Connection {
     private func dropPending(from number: Int) {
         pending.removeAll { control in
             switch control {
-            case .begin: false
+            case .begin, .command: false
             case .savepoint(let other), .release(let other): other >= number
             }
         }

@@ -47,8 +47,14 @@ extension Connection {
             throw DatabaseError(.misuse, "a transaction has begun already; use a savepoint inside it")
         }
         transaction = .pending
-        pending.append(.begin(isolation, readOnly: readOnly))
+        pending = [.begin(isolation, readOnly: readOnly)]
+        if let opening { pending.append(.command(opening)) }
         levels = [Level(number: 0)]
+    }
+
+    /// Has a command travel ahead of the transaction's next statement; nobody looks at its answer.
+    package func announce(_ command: String) {
+        if transaction != .none { pending.append(.command(command)) }
     }
 
     /// Commits; `last` travels with `COMMIT` in one round trip, and an error in it undoes the transaction.

@@ -5,6 +5,8 @@ enum Control: Equatable {
     case begin(Isolation, readOnly: Bool)
     case savepoint(Int)
     case release(Int)
+    /// A command whose answer nobody looks at.
+    case command(String)
 
     var text: String {
         switch self {
@@ -13,6 +15,7 @@ enum Control: Equatable {
                 + (readOnly ? " read only" : "")
         case .savepoint(let number): "savepoint l\(number)"
         case .release(let number): "release savepoint l\(number)"
+        case .command(let text): text
         }
     }
 }
@@ -31,6 +34,12 @@ extension Connection {
     }
 
     func trip(_ statement: Statement) throws(DatabaseError) -> [Result] { try trip([statement]) }
+
+    /// A statement by itself is a transaction too.
+    @inline(__always)
+    func open() {
+        if let opening, transaction == .none { pending = [.command(opening)] }
+    }
 
     func trip(_ statements: [Statement], commit: Bool = false) throws(DatabaseError) -> [Result] {
         for statement in statements { try check(statement) }
@@ -185,7 +194,7 @@ extension Connection {
                 if let index = levels.firstIndex(where: { $0.number == number }) {
                     levels[index].before = .at(sessionRole)
                 }
-            case .release: break
+            case .release, .command: break
             }
         case .role:
             // Told apart from what rollbacks return to; the caller's role takes effect for what follows in this trip.

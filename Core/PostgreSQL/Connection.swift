@@ -23,6 +23,9 @@ public final class Connection {
     /// Statements must not set the role themselves.
     @exclusivity(unchecked) public var role: String?
 
+    /// A command that every transaction begins with, also that of a statement by itself, in the same round trip; nil is none.
+    @exclusivity(unchecked) package var opening: String?
+
     // Exclusive access to these needs no check at run time: one task at a time is what `busy` enforces, no closure of a caller's
     // runs while one is being changed, and the checks were a sixth of what Swift added to libpq's work.
     @exclusivity(unchecked) var sessionRole: SessionRole = .known(nil)
@@ -72,6 +75,7 @@ public final class Connection {
     public func query(_ statement: Statement) throws(DatabaseError) -> Result {
         try enter()
         defer { leave() }
+        open()
         // The short way: nothing to send ahead, and the server knows the statement.
         if pending.isEmpty, sessionRole == .known(role), let entry = prepared.find(statement.pieces),
             prepared.isReady(entry)
@@ -102,6 +106,7 @@ public final class Connection {
         if statements.isEmpty { return [] }
         try enter()
         defer { leave() }
+        open()
         return try trip(statements)
     }
 
@@ -130,6 +135,14 @@ public final class Connection {
 
     /// Gives the session up: a pool closes it instead of handing it on.
     package func abandon() { isBroken = true }
+
+    /// Is used by somebody else from now on.
+    func change() {
+        role = nil
+        guard opening != nil else { return }
+        opening = nil
+        if transaction == .none { pending = [] }
+    }
 
     func enter() throws(DatabaseError) {
         if busy.exchange(true, ordering: .acquiring) {

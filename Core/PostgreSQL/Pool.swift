@@ -100,7 +100,7 @@ public final class Pool: Sendable {
     public func checkIn(_ connection: Connection) {
         connection.rollback()
         if !connection.isBroken, PQtransactionStatus(connection.handle) != PQTRANS_IDLE { connection.isBroken = true }
-        connection.role = nil
+        connection.change()
         var retired: [Connection] = []
         state.withLock { state in
             let gift: Gift = connection.isBroken || state.closed ? .place : .session(connection)

@@ -16,6 +16,12 @@ public struct AccountsPlugin: Plugin {
         Permission.seePeople
         Permission.changePeople
         Emits(AccountRegistered.self)
+        Audited("account", secret: ["password_hash"], personal: ["email", "name"], of: "id")
+        Audited("role_grant")
+        Audited(
+            "session", secret: ["token_hash"], personal: ["name", "agent", "address"], of: "account_id",
+            ignoring: ["last_seen_at"])
+        Audited("invitation", secret: ["token_hash"], personal: ["email"])
     }
 
     /// Makes the plugin.

@@ -18,6 +18,7 @@ public struct CoursesPlugin: Plugin {
         Permission.editEveryCourse
         Emits(CoursePublished.self)
         Emits(EnrollmentCreated.self)
+        Audited("category", "course", "enrollment")
         HookPoint(.publishing)
         HookPoint(.enrolling)
         HookPoint(.courseNotes)

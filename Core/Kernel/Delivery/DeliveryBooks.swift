@@ -376,6 +376,7 @@ public struct DeliveryBooks {
     /// Nothing may serve the region meanwhile.
     public func rebase() throws -> Int {
         try transaction { connection in
+            try connection.run("select lyceum.audit_rebase()")
             let count: Int = try connection.query("select lyceum.rebase()").row(0).only()
             let listeners = try connection.query("select distinct listener from lyceum.cursor order by listener")
             for var row in listeners { try connection.run(who.noting(.rebase, try row.next())) }

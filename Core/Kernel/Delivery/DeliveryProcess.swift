@@ -10,6 +10,7 @@ public struct DeliveryProcess: Sendable {
     private let regions: [RegionDelivery]
     private let jobs: JobProcess
     private let upkeep: LogUpkeep
+    private let sealers: [AuditSealer]
     private let log: Log
 
     /// Prepares to deliver.
@@ -37,6 +38,12 @@ public struct DeliveryProcess: Sendable {
                 mutant: mutant,
                 log: installation.log)
         }
+        let directory = installation.directory.map { AuditHeads.directory(generation: $0) }
+        sealers = try zip(installation.plans, installation.services).filter { $0.0.auditKeeper != nil }.map {
+            plan, service in
+            try AuditSealer(
+                service.runtime, directory.map { AuditHeads(directory: $0, region: plan.entry.id) }, installation.log)
+        }
         let regions = regions
         upkeep = LogUpkeep(installation.plans, days: installation.generation.limits.eventDays, log: log)
         jobs = try JobProcess(installation) { regions[$0].wake() }
@@ -58,6 +65,7 @@ public struct DeliveryProcess: Sendable {
         signal(SIGHUP, SIG_IGN)
         var threads: [pthread_t] = []
         for region in regions { threads += try region.start(watchdog) }
+        for sealer in sealers { threads.append(try Thread.start { sealer.run() }.get()) }
         let ears = PublishedSignal.isThere ? try Thread.start { self.hear() }.get() : nil
         let jobs = try jobs.start(watchdog)
         try upkeep.start()
@@ -65,6 +73,7 @@ public struct DeliveryProcess: Sendable {
         _ = signals.wait(lifeline: lifeline)
         jobs.drain()
         for region in regions { region.stop() }
+        for sealer in sealers { sealer.stop() }
         for thread in threads { pthread_join(thread, nil) }
         jobs.wait()
         // It only waits, and ends with the process.

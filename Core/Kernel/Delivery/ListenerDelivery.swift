@@ -268,6 +268,12 @@ final class ListenerDelivery {
         scope.causation = event
         scope.cause = trace
         database.act(as: lane.listener.plugin)
+        if database.runtime.isAudited {
+            var author = Author(.listener)
+            (author.plugin, author.work, author.event) = (lane.listener.plugin, lane.listener.name, event)
+            author.trace = trace.flatMap { TraceContext($0) }?.traceID
+            scope.connection.announce(author.command)
+        }
         do {
             try await timed(lane, scope.connection) {
                 try await lane.listener.prepared.handle(payload, Transaction(scope))

@@ -56,6 +56,11 @@ final class PageRenderer: Sendable {
         case .redirect(let path):
             response.contentType = nil
             response.add(header: "Location", path)
+        case .lines(let name, let text):
+            response.contentType = Response.lines
+            response.add(header: "Content-Disposition", "attachment; filename=\"\(name)\"")
+            response.add(header: "Cache-Control", "private, no-store")
+            response.body.json(text)
         case .template(let name, let title, let view):
             try render(name, try TemplateValue(encoding: view), title, principal, request, response)
         }

@@ -1,7 +1,7 @@
 internal import Lyceum
 public import PostgreSQL
 
-/// Brings a region's database to what its enabled plugins declare: roles, schemas, migrations, rights, cursors.
+/// Brings a region's database to what its enabled plugins declare: roles, schemas, migrations, rights, cursors, and the triggers of an audit.
 ///
 /// Everything may be done again and again, and then changes nothing. Two installers of one database wait for each other. A
 /// plugin that a region never enabled leaves nothing in its database; one that it disabled keeps what it has.
@@ -57,6 +57,9 @@ public struct Installer: Sendable {
                     Step(plugin: id, what: known.map { "version \($0) becomes \(version)" } ?? "version \(version)"))
             }
         }
+        for one in try AuditSetup(plan, connection, roles: roles).missing() {
+            steps.append(Step(plugin: one.plugin, what: "audit of \(one.table)"))
+        }
         return steps
     }
 
@@ -78,8 +81,14 @@ public struct Installer: Sendable {
             progress(enabled.plugin.id)
             try install(enabled.plugin, connection)
         }
+        try AuditSetup(plan, connection, roles: roles).settle()
         if let login, login != connection.login { try admit(login, connection) }
         return steps
+    }
+
+    /// Stops recording what is audited, in a region that keeps an audit no more; what was recorded stays.
+    public func endAudit(_ connection: Connection) throws {
+        try AuditSetup(plan, connection, roles: roles).remove()
     }
 
     /// Whether the kernel's own schema is in the database, so that decisions can be recorded.
@@ -141,6 +150,7 @@ public struct Installer: Sendable {
             \(KernelSchema.grantAnswering(to: name))
             \(KernelSchema.grantWatching(to: name))
             \(KernelSchema.grantNoting(to: name))
+            \(KernelSchema.grantSealing(to: name))
             grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
                 lyceum.drop_event_partitions(integer), lyceum.drop_rest_events(integer, integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry, lyceum.listener to \(name);
@@ -157,7 +167,7 @@ public struct Installer: Sendable {
         return Dictionary(uniqueKeysWithValues: try rows.map { row in (try row.next(), try row.next()) })
     }
 
-    private func roles(_ plugin: KnownPlugin) -> PluginRoles {
+    func roles(_ plugin: KnownPlugin) -> PluginRoles {
         PluginRoles(database: plan.entry.databaseName, plugin: plugin.id, schema: plugin.manifest.schema)
     }
 

@@ -1,3 +1,4 @@
+internal import Glibc
 public import Lyceum
 internal import PostgreSQL
 
@@ -18,8 +19,7 @@ public struct RegionWork: Sendable {
     public func fillDemo() async throws -> [(plugin: String, isNew: Bool)] {
         var filled: [(plugin: String, isNew: Bool)] = []
         for (plugin, demo) in plan.demos {
-            let database = Database(runtime)
-            database.origin = TraceContext(beginning: .make())
+            let database = database()
             database.act(as: plugin)
             let isNew = try await database.transaction { transaction in
                 try await demo.fill(transaction)
@@ -32,14 +32,37 @@ public struct RegionWork: Sendable {
         return filled
     }
 
+    /// The region's database as whoever typed the command uses it.
+    private func database() -> Database {
+        let database = Database(runtime)
+        database.origin = TraceContext(beginning: .make())
+        guard runtime.isAudited else { return database }
+        var author = Author(.command)
+        author.login = Author.systemLogin
+        author.trace = database.origin?.traceID
+        database.author = author
+        return database
+    }
+
     /// Uses a service of the region in a transaction; nil when no enabled plugin offers it.
     public func using<Value, Outcome>(
         _ service: Service<Value>, _ body: (Value, borrowing Transaction) async throws -> Outcome
     ) async throws -> Outcome? {
-        let database = Database(runtime)
-        database.origin = TraceContext(beginning: .make())
+        let database = database()
         return try await database.transaction { transaction in
             try await transaction.using(service, body)
         }
+    }
+}
+
+extension Author {
+    /// Who runs this program, by the operating system's name.
+    static var systemLogin: String {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        guard getpwuid_r(getuid(), &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name
+        else { return "\(getuid())" }
+        return String(cString: name)
     }
 }

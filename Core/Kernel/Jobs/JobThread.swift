@@ -43,6 +43,12 @@ struct JobThread: Sendable {
                 database.watch = run.watch
                 database.guardian = watch
                 database.origin = run.trace
+                if runtime.isAudited {
+                    var author = Author(.job)
+                    (author.plugin, author.work) = (run.job.plugin, run.job.name)
+                    author.trace = run.trace?.traceID
+                    database.author = author
+                }
                 let lent = JobRun(
                     database: database, id: run.handle.id, attempt: run.claimed.attempt,
                     scheduledFor: run.claimed.scheduledFor, watch: run.watch, lease: run)

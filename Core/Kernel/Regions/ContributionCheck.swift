@@ -59,6 +59,7 @@ struct ContributionCheck {
             for mistake in DeclaredGauge.mistakes(gauge, of: plugin.id) { say(plugin, one, mistake) }
         case let owed as Obligation: claim("obligation \(plugin.id).\(owed.id)", plugin, one)
         case is Authenticator: claim("authenticator", plugin, one)
+        case is AuditTrail: claim("audit trail", plugin, one)
         case is SignInPage: claim("sign-in page", plugin, one)
         case let hook as Guard: attach(hook.point, hook.value, plugin, one)
         case let hook as Collect: attach(hook.point, hook.value, plugin, one)

@@ -5,6 +5,8 @@ internal import PostgreSQL
 /// Everything that one process serves: the regions of a generation.
 public final class Installation: Sendable {
     let generation: Generation
+    /// Where the generation lies; beside it is what outlives it.
+    let directory: String?
     let services: [RegionService]
     let plans: [RegionPlan]
     let metrics: Metrics
@@ -48,12 +50,16 @@ public final class Installation: Sendable {
     }
 
     /// The same with a table of counters that other processes add to as well.
+    ///
+    /// - Parameter directory: where the generation lies, for what delivers; nothing is written into it.
     init(
-        _ generation: Generation, _ registry: Registry, world: World = .real, counting table: CounterTable,
+        _ generation: Generation, _ registry: Registry, world: World = .real, directory: String? = nil,
+        counting table: CounterTable,
         slot: Int = 0, tellsDelivery: Bool = false, log: Log
     ) throws {
         self.generation = generation
         self.log = log
+        self.directory = directory
         bodyLimit = generation.limits.bodyBytes
         var labels = [MetricLabel.kernel]
         var services: [RegionService] = []
@@ -143,7 +149,7 @@ public final class Installation: Sendable {
                     $0.sentence)
             },
             services: ServiceTable(offers), grants: GrantTable(plan.permissions), roles: roles,
-            jobs: JobTable(jobs), world: world, events: plan.events,
+            jobs: JobTable(jobs), world: world, events: plan.events, isAudited: plan.auditKeeper != nil,
             published: { count in
                 counter?.published(count)
                 published(count)

@@ -149,6 +149,7 @@ public enum KernelSchema {
         forgetting,
         retryQueue,
         upkeep,
+        audit,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

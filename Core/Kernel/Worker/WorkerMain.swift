@@ -54,7 +54,7 @@ public struct WorkerMain {
                 return try serve(installation, fatal: FatalRequests(file: directory + "/fatal"))
             case .deliver:
                 let installation = try Installation(
-                    generation, registry, counting: .inherited(), slot: Installation.deliverySlot,
+                    generation, registry, directory: directory, counting: .inherited(), slot: Installation.deliverySlot,
                     log: Log.standardError.named("delivery"))
                 let limits = installation.generation.limits
                 let watchdog = try watchdog(

@@ -22,6 +22,9 @@ public final class Database {
     /// Who watches over the thread that uses this, so that its statements can be cancelled; nil where nobody does.
     @exclusivity(unchecked) package var guardian: ThreadWatch?
 
+    /// Who is behind what is done, where that is audited; nil where it is not, or nothing is changed.
+    @exclusivity(unchecked) package var author: Author?
+
     /// The trace of the work that this is used for, where that is no request.
     @exclusivity(unchecked) package var origin: TraceContext?
 
@@ -207,6 +210,7 @@ public final class Database {
     private func checkOut() throws -> Connection {
         try guardian?.check()
         let connection = try runtime.pool.checkOut()
+        if let author { connection.opening = author.command }
         guardian?.took(connection.canceller)
         if let watch {
             do { try watch.took(connection.canceller) } catch {

@@ -13,16 +13,18 @@ package final class Runtime: Sendable {
     package let world: World
     /// The events that the region's plugins declare, as ``Emits`` names them: `courses.enrollment.created v1`.
     package let events: Set<String>
+    /// Whether an audit is kept, so that transactions say who acts.
+    package let isAudited: Bool
     /// Tells whoever delivers that so many events were committed; costs next to nothing, and may be lost.
     package let published: @Sendable (Int) -> Void
 
     package init(
         region: Region, pool: Pool, hooks: HookTable, services: ServiceTable, grants: GrantTable,
         roles: [String: String], jobs: JobTable = JobTable(), world: World, events: Set<String>,
-        published: @escaping @Sendable (Int) -> Void = { _ in }
+        isAudited: Bool = false, published: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         (self.region, self.pool, self.hooks, self.services) = (region, pool, hooks, services)
-        (self.jobs, self.events) = (jobs, events)
+        (self.jobs, self.events, self.isAudited) = (jobs, events, isAudited)
         (self.grants, self.roles, self.world, self.published) = (grants, roles, world, published)
     }
 }

@@ -3,6 +3,7 @@ public struct Page: Sendable {
     package enum Content: Sendable {
         case template(name: String, title: TemplateValue, view: any Encodable & Sendable)
         case redirect(String)
+        case lines(name: String, text: String)
     }
     package enum Session: Sendable {
         case keep
@@ -33,6 +34,22 @@ public struct Page: Sendable {
             path.utf8.first == UInt8(ascii: "/") && path.utf8.dropFirst().first != UInt8(ascii: "/")
             && !path.utf8.contains { $0 < 0x21 || $0 == 0x5C || $0 >= 0x7F }
         return Page(redirect: isOwn ? path : "/")
+    }
+
+    /// A file to keep instead of a page to look at: lines of JSON (NDJSON), for programs.
+    ///
+    /// - Parameters:
+    ///   - name: what the browser calls the file; letters, digits, dots and hyphens.
+    ///   - lines: the text of the file, whose lines are JSON.
+    public static func download(_ name: String, _ lines: String) -> Page {
+        Page(
+            content: .lines(
+                name: name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }, text: lines))
+    }
+
+    private init(content: Content) {
+        self.content = content
+        status = 200
     }
 
     /// Also begins a session: the browser keeps the token for so many seconds, or until it is closed.

@@ -46,6 +46,8 @@ public final class Response {
     package static let json: StaticString = "application/json"
     package static let problem: StaticString = "application/problem+json"
     package static let html: StaticString = "text/html; charset=utf-8"
+    /// Lines of JSON.
+    package static let lines: StaticString = "application/x-ndjson"
     /// Prometheus' text format.
     package static let metrics: StaticString = "text/plain; version=0.0.4; charset=utf-8"
 
