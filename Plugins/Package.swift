@@ -30,11 +30,14 @@ let package = Package(
     products: [
         .library(
             name: "LyceumPlugins", type: .dynamic,
-            targets: ["AccountsContract", "Accounts", "CoursesContract", "Courses", "FirstParty"])
+            targets: [
+                "AccountsContract", "Accounts", "CoursesContract", "Courses", "MediaContract", "Media", "FirstParty",
+            ])
     ],
     dependencies: [.package(path: "../Core")],
-    targets: plugin("Accounts") + plugin("Courses", uses: "AccountsContract") + [
-        .target(
-            name: "FirstParty", dependencies: [core, "Accounts", "Courses"], path: "FirstParty",
-            swiftSettings: strict)
-    ])
+    targets: plugin("Accounts") + plugin("Courses", uses: "AccountsContract")
+        + plugin("Media", uses: "AccountsContract") + [
+            .target(
+                name: "FirstParty", dependencies: [core, "Accounts", "Courses", "Media"], path: "FirstParty",
+                swiftSettings: strict)
+        ])

@@ -7,6 +7,7 @@ internal import Kernel
 ///     STATE/generations/N/    what processes are born with; `served` beside them lists those that served, and `rollback`
 ///                             names the one to repeat, for a moment
 ///     STATE/host              the name by which databases know this host
+///     STATE/files/            uploaded files, where lyceum.yaml names no other directory
 ///     STATE/nginx/            nginx's configuration, logs and temporary files
 ///     STATE/run/              process ids, locks, the acknowledged generation
 ///     STATE/run-directory     where the sockets are, when a path below STATE would be too long for one
@@ -22,6 +23,8 @@ struct StateDirectory {
     var generations: String { path + "/generations" }
     /// nginx's own files.
     var nginx: String { path + "/nginx" }
+    /// Uploaded files, where lyceum.yaml names no other directory.
+    var files: String { path + "/files" }
     /// Process ids and locks.
     var run: String { path + "/run" }
     /// The supervisor's process id.

@@ -1,9 +1,10 @@
 internal import Accounts
 internal import Courses
 public import Lyceum
+internal import Media
 
 /// The plugins that are part of the platform: the only list of them.
 public enum FirstParty {
     /// The plugins, in no particular order: dependencies decide.
-    public static let plugins: [any Plugin.Type] = [AccountsPlugin.self, CoursesPlugin.self]
+    public static let plugins: [any Plugin.Type] = [AccountsPlugin.self, CoursesPlugin.self, MediaPlugin.self]
 }
