@@ -49,7 +49,10 @@ let package = Package(
         .systemLibrary(name: "CMagic", path: "MediaTool/CMagic", pkgConfig: "libmagic"),
         .target(
             name: "CVips", path: "MediaTool/CVips",
-            linkerSettings: [.linkedLibrary(":libvips.so.42"), .linkedLibrary(":libgobject-2.0.so.0")]),
+            linkerSettings: [
+                .linkedLibrary(":libvips.so.42"), .linkedLibrary(":libgobject-2.0.so.0"),
+                .linkedLibrary(":libglib-2.0.so.0"),
+            ]),
         .executableTarget(
             name: "lyceum-media", dependencies: ["CMagic", "CVips"], path: "MediaTool",
             exclude: ["CMagic", "CVips"], swiftSettings: strict),

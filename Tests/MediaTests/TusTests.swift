@@ -114,8 +114,10 @@ struct TusTests {
         #expect(try await media.tus("POST", token, [("Upload-Length", "5000000000")]).status == 413)
         #expect(try await media.tus("POST", nil, [("Upload-Length", "3")]).status == 401)
         #expect(
-            try await media.tus("PATCH", at: path, token, [("Upload-Offset", "0"), ("Content-Type", "text/plain")], [1])
-                .status
+            try await media.tus(
+                "PATCH", at: path, token, [("Upload-Offset", "0"), ("Content-Type", "text/plain")], [1]
+            )
+            .status
                 == 415)
         #expect(
             try await media.tus("POST", token, [("Upload-Length", "3"), ("Upload-Metadata", "filename *")]).status

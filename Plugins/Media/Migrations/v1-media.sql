@@ -84,7 +84,7 @@ create trigger usage_of_files after insert or delete on media.file for each row 
 
 -- The key of signed links and of tickets for uploads. Whoever changes it makes all of them worthless.
 create table media.secret (
-    only boolean primary key default true constraint secret_single check (only),
+    is_single boolean primary key default true constraint secret_single check (is_single),
     key text not null
 );
 

@@ -47,7 +47,8 @@ public final class TestInstallation: Sendable {
         // In a directory of its own, which other users can pass through: a test may run nginx as one.
         let files = "/tmp/lyceum-files-\(ProcessInfo.processInfo.processIdentifier)-\(TestInstallation.number())"
         try FileManager.default.createDirectory(
-            atPath: files, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o2750])
+            atPath: files, withIntermediateDirectories: false)
+        chmod(files, 0o2750)
         TestTrash.shared.add(files)
         generation.files = files
         generation.regions = try regions.map { name in
