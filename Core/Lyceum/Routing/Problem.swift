@@ -38,7 +38,7 @@ public struct Problem: Error, Sendable {
             status: 403, code: "insufficient_scope", title: "This access key may not be used for this.",
             detail: "It lacks the scope \(scope)."
         ).with(["scope": scope])
-        problem.header = ("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"\(scope)\"")
+        problem.headers = [("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"\(scope)\"")]
         return problem
     }
     /// 404: there is nothing here, or nothing that the asker may know of.
