@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .executable(name: "lyceum", targets: ["Command"]),
         .executable(name: "lyceum-worker", targets: ["Worker"]),
+        .executable(name: "lyceum-media", targets: ["lyceum-media"]),
     ],
     dependencies: [
         .package(path: "Core"),
@@ -44,6 +45,17 @@ let package = Package(
             ],
             path: "Command", swiftSettings: strict),
         .executableTarget(name: "Worker", dependencies: [core, plugins], path: "Worker", swiftSettings: strict),
+        // What looks into files from strangers, for the plugin media: no process that serves links these libraries.
+        .systemLibrary(name: "CMagic", path: "MediaTool/CMagic", pkgConfig: "libmagic"),
+        .target(
+            name: "CVips", path: "MediaTool/CVips",
+            linkerSettings: [
+                .linkedLibrary(":libvips.so.42"), .linkedLibrary(":libgobject-2.0.so.0"),
+                .linkedLibrary(":libglib-2.0.so.0"),
+            ]),
+        .executableTarget(
+            name: "lyceum-media", dependencies: ["CMagic", "CVips"], path: "MediaTool",
+            exclude: ["CMagic", "CVips"], swiftSettings: strict),
 
         // Processes that tests start: a web process without plugins, and a supervisor of such.
         .executableTarget(
@@ -56,7 +68,7 @@ let package = Package(
         // A plugin that is looked at: a chain from request to job, gauges, and much that fails.
         .target(name: "Observed", dependencies: [core], path: "Tests/Fixtures/Observed", swiftSettings: strict),
         .executableTarget(
-            name: "TestWorker", dependencies: [core, plugins, "Bench", "Observed", "Recorder"],
+            name: "TestWorker", dependencies: [core, plugins, "Bench", "Observed", "Recorder", "lyceum-media"],
             path: "Tests/Fixtures/TestWorker", swiftSettings: strict),
 
         // A process that runs jobs and nothing else, impatient, with a plugin whose jobs fail on demand.
@@ -86,6 +98,7 @@ let package = Package(
         suite("LimitTests", "Recorder", "TestWorker"),
         suite("LiveTests", "Recorder", "TestWorker"),
         suite("LoaderTests", "Worker"),
+        suite("MediaTests", "TestWorker", "lyceum-media"),
         suite("NginxTests"),
         suite("ObservedTests", "Observed", "TestWorker"),
         suite("PostgreSQLTests"),

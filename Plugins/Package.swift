@@ -32,13 +32,14 @@ let package = Package(
         .library(
             name: "LyceumPlugins", type: .dynamic,
             targets: [
-                "AccountsContract", "Accounts", "AuditContract", "Audit", "CoursesContract", "Courses", "FirstParty",
+                "AccountsContract", "Accounts", "AuditContract", "Audit", "CoursesContract", "Courses", "MediaContract", "Media",
+                "FirstParty",
             ])
     ],
     dependencies: [.package(path: "../Core")],
     targets: plugin("Accounts") + plugin("Audit", uses: "AccountsContract", ownsTables: false)
-        + plugin("Courses", uses: "AccountsContract") + [
+        + plugin("Courses", uses: "AccountsContract") + plugin("Media", uses: "AccountsContract") + [
             .target(
-                name: "FirstParty", dependencies: [core, "Accounts", "Audit", "Courses"], path: "FirstParty",
+                name: "FirstParty", dependencies: [core, "Accounts", "Audit", "Courses", "Media"], path: "FirstParty",
                 swiftSettings: strict)
         ])

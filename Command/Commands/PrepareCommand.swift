@@ -56,6 +56,7 @@ struct PrepareCommand: AsyncParsableCommand {
         }
         try await checkRemoved(last, resolution)
         try Readiness.settle(resolution, databases)
+        try FilesDirectory(resolution.files, isOwn: configuration.installation.files == nil).prepare()
         return try generations.publish(resolution.generation(revision: revision), resolution.plans)
     }
 

@@ -12,6 +12,7 @@ enum ConfigurationFiles {
         @Field("How lines of the log look.") var log: Log.Form?
         @Field("Where the regions' databases are.", .length(1...2_000)) var database = "embedded"
         @Field("The connection that installs.", .length(1...2_000)) var administration: String?
+        @Field("Where uploaded files are kept.", .length(1...200)) var files: String?
         @Field("What one process may use.") var limits = Generation.Limits()
         @Field("Plugins that third parties compiled.") var libraries: [String] = []
 
@@ -22,6 +23,10 @@ enum ConfigurationFiles {
             if database != "embedded", !database.contains("{region}") {
                 faults.add(
                     $database, "must be embedded, or contain {region}, so that each region has a database of its own")
+            }
+            if let files, !files.hasPrefix("/") || files.contains(where: { "\"'$;{}\\".contains($0) }) {
+                faults.add(
+                    $files, "must be an absolute path without quotes, $, ;, braces and backslashes; it is \"\(files)\"")
             }
             if administration != nil, database == "embedded" {
                 faults.add($administration, "is for databases of your own; the embedded one needs none")

@@ -17,6 +17,8 @@ struct Resolution {
 
     /// The plugins that a region's database enables and that do not exist any more, as sentences at the place of libraries.
     let orphans: [ConfigurationProblem]
+    /// Where uploaded files are kept.
+    let files: String
 
     /// What a region's database says about its plugins; nil when it cannot be asked.
     typealias Ask = (Generation.RegionEntry) -> RegionDecisions?
@@ -31,6 +33,7 @@ struct Resolution {
         ask: Ask = { _ in RegionDecisions(revision: 0, records: []) }
     ) throws {
         self.configuration = configuration
+        files = configuration.installation.files ?? state.files
         var problems: [ConfigurationProblem] = []
         registry = Resolution.registry(configuration, &problems)
         var plans: [RegionPlan] = []
@@ -86,6 +89,7 @@ struct Resolution {
         generation.workers = configuration.installation.workers
         generation.development = configuration.installation.development
         generation.log = configuration.installation.log
+        generation.files = files
         generation.limits = configuration.installation.limits
         generation.libraries = configuration.libraries
         generation.regions = plans.map(\.entry)

@@ -8,6 +8,7 @@ internal import Kernel
 ///                             names the one to repeat, for a moment
 ///     STATE/host              the name by which databases know this host
 ///     STATE/audit/            the heads of each region's audit, outside of its database
+///     STATE/files/            uploaded files, where lyceum.yaml names no other directory
 ///     STATE/nginx/            nginx's configuration, logs and temporary files
 ///     STATE/run/              process ids, locks, the acknowledged generation
 ///     STATE/run-directory     where the sockets are, when a path below STATE would be too long for one
@@ -25,6 +26,8 @@ struct StateDirectory {
     var nginx: String { path + "/nginx" }
     /// The heads of audits' chains, a file for each region.
     var audit: String { path + "/audit" }
+    /// Uploaded files, where lyceum.yaml names no other directory.
+    var files: String { path + "/files" }
     /// Process ids and locks.
     var run: String { path + "/run" }
     /// The supervisor's process id.

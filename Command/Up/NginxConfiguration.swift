@@ -7,6 +7,8 @@ struct NginxConfiguration {
     let files: String
     let port: Int
     let socket: String
+    /// The directory of uploaded files.
+    let filesDirectory: String
 
     /// Where the configuration is written.
     var path: String { state.nginx + "/nginx.conf" }
@@ -20,6 +22,7 @@ struct NginxConfiguration {
         }
         let values = [
             "PORT": "\(port)", "STATE": state.nginx, "SOCKET": socket, "NGINX": files,
+            "FILES": filesDirectory,
             "ASSETS": Site.environment("LYCEUM_ASSETS") ?? state.path + "/assets",
         ]
         for (name, value) in values where value.contains(where: { "\"'$;{}\\\n".contains($0) }) {

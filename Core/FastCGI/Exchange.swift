@@ -66,6 +66,9 @@ public struct Exchange: ~Copyable {
         }
     }
 
+    /// Reads the body piece by piece, for what cannot borrow this.
+    public var reader: BodyReader { BodyReader(raw) }
+
     /// Takes the next part of the body, for one that is written on as it comes and never held whole; 0 at its end.
     ///
     /// Fewer bytes than fit come only at the end. The caller counts them against a limit of its own.

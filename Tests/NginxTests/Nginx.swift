@@ -49,6 +49,7 @@ final class Nginx: Sendable {
         var text = try text("standalone.conf")
         for (name, value) in [
             "PORT": "\(port)", "STATE": directory, "SOCKET": workerSocket, "ASSETS": directory + "/assets",
+            "FILES": directory + "/uploaded",
             "NGINX": directory + "/files",
         ] { text = text.replacingOccurrences(of: "@\(name)@", with: value) }
         try text.write(toFile: configuration, atomically: true, encoding: .utf8)

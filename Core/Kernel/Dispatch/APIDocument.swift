@@ -133,10 +133,18 @@ struct APIDocument: Sendable {
             content("application/json", body.schema, samples.input(body.schema), out)
             out.closeObject()
         }
+        if route.sources.contains(.stream) {
+            out.key("requestBody")
+            out.json(APIDocument.pieces)
+        }
         out.key("responses")
         responses(route, isRead: endpoint.method == .get, isLimited: endpoint.isLimited, samples, out)
         out.closeObject()
     }
+
+    /// A body that is taken in pieces (the tus protocol's media type for a part of a file).
+    private static let pieces =
+        #"{"content":{"application/offset+octet-stream":{"schema":{"type":"string","format":"binary"}}}}"#
 
     /// `post.courses._course.publication`: unique, because method and path are.
     static func name(_ endpoint: Endpoint) -> String {
@@ -152,10 +160,9 @@ struct APIDocument: Sendable {
         // The names are those of the path that is written, whatever other methods call the same places.
         let names = path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
         let places = route.inputs.filter { $0.source == .path }
-        let isRead = method == .get
-        guard
-            !isRead || route.isVersioned || route.inputs.contains(where: { $0.source == .path || $0.source == .query })
-        else { return }
+        let takesKey = method != .get && method != .options && !route.sources.contains(.stream)
+        let shown: [RequestSource] = [.path, .query, .headers]
+        guard takesKey || route.isVersioned || route.sources.contains(where: { shown.contains($0) }) else { return }
         out.key("parameters")
         out.openList()
         for (name, place) in zip(names, places) {
@@ -176,7 +183,10 @@ struct APIDocument: Sendable {
         for input in route.inputs where input.source == .query {
             if case .object(let object) = input.schema { OpenAPI.parameters(object, to: out) }
         }
-        if !isRead {
+        for input in route.inputs where input.source == .headers {
+            if case .object(let object) = input.schema { OpenAPI.headers(object, to: out) }
+        }
+        if takesKey {
             out.comma()
             out.json(##"{"$ref":"#/components/parameters/IdempotencyKey"}"##)
         } else if route.isVersioned {

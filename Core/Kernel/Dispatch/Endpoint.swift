@@ -26,6 +26,8 @@ final class Endpoint: Sendable {
     let isLimited: Bool
     /// Whether it looks at the body; what is sent to one that does not is never held.
     let readsBody: Bool
+    /// Whether its handler takes the body in pieces, up to `limits.partBytes`.
+    let streams: Bool
 
     init(
         plugin: String, role: String?, method: Method, path: String, access: Access, about: String, kind: Kind,
@@ -38,9 +40,11 @@ final class Endpoint: Sendable {
         switch kind {
         case .api(let route):
             isPage = false
-            readsBody = route.sources.contains { $0 == .body || $0 == .form }
+            streams = route.sources.contains(.stream)
+            readsBody = route.sources.contains { $0 == .body || $0 == .form || $0 == .files }
         case .page:
             isPage = true
+            streams = false
             // A page's form has the session's token in its body.
             readsBody = method != .get
         }
@@ -63,6 +67,7 @@ struct EndpointSet: Sendable {
     /// The value of an `Allow` header: the methods of the endpoints, and those that the kernel adds.
     var allow: String {
         let own = Method.allCases.filter { byMethod[$0.index] != nil }.map(\.rawValue)
-        return (own + (own.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]).joined(separator: ", ")
+        let added = (own.contains("GET") ? ["HEAD"] : []) + (own.contains("OPTIONS") ? [] : ["OPTIONS"])
+        return (own + added).joined(separator: ", ")
     }
 }

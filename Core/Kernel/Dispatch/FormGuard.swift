@@ -19,7 +19,9 @@ enum FormGuard {
             }
         }
         guard let token = principal?.formToken else { return }
-        let sent = try InputReader.pairs(request.body).first { $0.name == InputReader.formTokenName }?.value
+        let sent =
+            try FileForm(request).map { $0[InputReader.formTokenName] }
+            ?? InputReader.pairs(request.body).first { $0.name == InputReader.formTokenName }?.value
         guard let sent, Secrets.equal(sent, token) else { throw Problem.foreignForm }
     }
 }

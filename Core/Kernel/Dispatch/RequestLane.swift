@@ -80,7 +80,11 @@ final class RequestLane: Lane {
                     guard request.body.count <= installation.bodyLimit else {
                         throw BodyError.tooLarge(limit: installation.bodyLimit)
                     }
-                    try await run(endpoint, wanted)
+                    if endpoint.streams {
+                        try await run(endpoint, wanted, pieces: GivenBody(body), announced: body.count)
+                    } else {
+                        try await run(endpoint, wanted)
+                    }
                 }
             }
         } catch {
@@ -98,15 +102,19 @@ final class RequestLane: Lane {
             if let wanted = try find() {
                 if let token = wanted.token { try await recognise(token, wanted) }
                 if let endpoint = try admit(wanted) {
-                    if request.announcesBody, endpoint.readsBody {
+                    if endpoint.streams {
+                        let pieces = SentBody(exchange.reader, words, time)
+                        try await run(endpoint, wanted, pieces: pieces, announced: try exchange.contentLength() ?? 0)
+                    } else if request.announcesBody, endpoint.readsBody {
                         // How long the sender takes is not the handler's business.
                         words[ThreadWatch.Word.due].store(0, ordering: .relaxed)
                         try exchange.readBody(into: &request.body, limit: installation.bodyLimit)
                         words[ThreadWatch.Word.due].store(Metrics.clock() &+ time, ordering: .relaxed)
-                    } else if !request.body.isEmpty {
-                        request.body.removeAll(keepingCapacity: true)
+                        try await run(endpoint, wanted)
+                    } else {
+                        if !request.body.isEmpty { request.body.removeAll(keepingCapacity: true) }
+                        try await run(endpoint, wanted)
                     }
-                    try await run(endpoint, wanted)
                 }
             }
         } catch {
@@ -250,7 +258,8 @@ final class RequestLane: Lane {
             database: wanted.database)
         switch endpoint.kind {
         case .api(let route):
-            if endpoint.method != .get, request.hasIdempotencyKey {
+            // What comes in pieces has keys of its own: the place where each belongs.
+            if endpoint.method != .get, request.hasIdempotencyKey, !endpoint.streams {
                 try await runOnce(route, wanted)
             } else {
                 try await route.serve(context, response)
@@ -262,6 +271,19 @@ final class RequestLane: Lane {
             try wanted.service.pages.write(made, principal, request, response)
         }
         if response.body.isOver { throw ResponseTooLarge() }
+    }
+
+    /// Lets an endpoint answer that takes the body in pieces; none of it has been read.
+    @inline(never)
+    private func run(
+        _ endpoint: Endpoint, _ wanted: Wanted, pieces: any BodySource, announced: Int
+    ) async throws {
+        if !request.body.isEmpty { request.body.removeAll(keepingCapacity: true) }
+        let limit = installation.generation.limits.partBytes
+        guard announced <= limit else { throw BodyError.tooLarge(limit: limit) }
+        request.source = LimitedBody(pieces, announced: announced, limit: limit)
+        defer { request.source = nil }
+        try await run(endpoint, wanted)
     }
 
     /// Lets a route answer a request that has a key; apart, because a closure would cost every request.
@@ -434,7 +456,7 @@ final class RequestLane: Lane {
     /// As problem+json below `/api/`, as a page elsewhere.
     private func write(_ problem: Problem) {
         response.status = problem.status
-        if let header = problem.header { response.add(header: header.name, header.value) }
+        for header in problem.headers { response.add(header: header.name, header.value) }
         if problem.status == 401 { response.add(header: "WWW-Authenticate", "Bearer") }
         if problem.status == 503 { response.add(header: "Retry-After", "1") }
         if !isAPI {

@@ -15,6 +15,8 @@ public struct Generation: Input {
     @Field("Whether this is a developer's installation.") public var development = false
     /// How lines of the log look; left out: text on a terminal, JSON elsewhere.
     @Field("How lines of the log look.") public var log: Log.Form?
+    /// Where plugins keep files, a directory for each region; empty where nothing may be kept.
+    @Field("Where plugins keep files.") public var files = ""
     /// What a process may use.
     @Field("What a process may use.") public var limits = Limits()
     /// The third parties' plugins.
@@ -133,6 +135,9 @@ public struct Generation: Input {
         @Field("The largest answer, in bytes.", .range(65_536...1_073_741_824)) public var responseBytes = 16_777_216
         /// The largest body, in bytes.
         @Field("The largest body, in bytes.", .range(1_024...67_108_864)) public var bodyBytes = 1_048_576
+        /// The largest body of a route that takes it in pieces, in bytes.
+        @Field("The largest part of an upload, in bytes.", .range(65_536...1_073_741_824))
+        public var partBytes = 8_388_608
         /// Threads for jobs in each region; each runs one at a time, in the delivery process.
         @Field("Threads for jobs in each region.", .range(1...64)) public var jobs = 2
         /// For how many days jobs that are over are kept, with their results and errors.
@@ -180,7 +185,7 @@ public struct Generation: Input {
                 ("threads", threads), ("connections", connections), ("deliveries", deliveries),
                 ("eventDays", eventDays), ("waiting", waiting),
                 ("waitMilliseconds", waitMilliseconds), ("statementMilliseconds", statementMilliseconds),
-                ("bodyBytes", bodyBytes), ("jobs", jobs), ("jobDays", jobDays),
+                ("bodyBytes", bodyBytes), ("partBytes", partBytes), ("jobs", jobs), ("jobDays", jobDays),
                 ("drainSeconds", drainSeconds), ("requestMilliseconds", requestMilliseconds),
                 ("hookMilliseconds", hookMilliseconds), ("listenerMilliseconds", listenerMilliseconds),
                 ("graceMilliseconds", graceMilliseconds), ("listenerDeaths", listenerDeaths),

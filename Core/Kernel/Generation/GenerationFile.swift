@@ -59,6 +59,7 @@ public enum GenerationFile {
         out.key("development")
         out.bool(generation.development)
         if let form = generation.log { text("log", form.rawValue, out) }
+        text("files", generation.files, out)
         out.key("limits")
         write(generation.limits, to: out)
         out.key("libraries")

@@ -45,7 +45,7 @@ public struct JobProcess: Sendable {
             limits.statementMilliseconds = max(limits.statementMilliseconds, Int(longest.inSeconds * 1_000))
             let runtime = try Installation.runtime(
                 plan, limits, service.runtime.world, installation.work, installation.log, installation.counters[index],
-                published: { _ in published(index) })
+                files: installation.generation.files, published: { _ in published(index) })
             let keeper = try JobKeeper(
                 jobs, runtime, settings, holder: ProcessToken.own.text, log: installation.log)
             return Region(

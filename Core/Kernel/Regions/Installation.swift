@@ -70,7 +70,7 @@ public final class Installation: Sendable {
             let entry = plan.entry
             let signal = PublishedSignal(region: entry.id)
             let runtime = try Installation.runtime(
-                plan, generation.limits, world, work, log, counters[index],
+                plan, generation.limits, world, work, log, counters[index], files: generation.files,
                 published: { _ in if tellsDelivery { signal.send() } })
             services.append(try RegionService(plan, runtime: runtime, work, metrics: &labels))
         }
@@ -113,12 +113,14 @@ public final class Installation: Sendable {
     /// What the plugins of a region share.
     static func runtime(
         _ plan: RegionPlan, _ limits: Generation.Limits, _ world: World, _ work: WorkTable, _ log: Log,
-        _ counter: RegionCounter? = nil, published: @escaping @Sendable (Int) -> Void = { _ in }
+        _ counter: RegionCounter? = nil, files: String = "",
+        published: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws -> Runtime {
         let entry = plan.entry
         let region = Region(
             id: entry.id, title: entry.title, about: entry.about, locale: entry.locale, currency: entry.currency,
             timeZone: entry.timeZone, countries: entry.countries, home: entry.home,
+            files: files.isEmpty ? nil : files + "/" + entry.id,
             draining: Set(entry.plugins.filter(\.isDraining).map(\.id)))
         var guards: [String: [HookTable.Attached<GuardHook>]] = [:]
         for (plugin, hook) in plan.all(Guard.self) {

@@ -1,6 +1,6 @@
 /// A method of HTTP that routes may have (RFC 9110, section 9; PATCH is RFC 5789).
 ///
-/// `HEAD` and `OPTIONS` are answered by the kernel from the routes there are.
+/// `HEAD` is answered by the kernel from the routes there are, and so is `OPTIONS` where no route says more.
 public enum Method: String, Sendable, CaseIterable {
     /// Reads; changes nothing.
     case get = "GET"
@@ -12,6 +12,8 @@ public enum Method: String, Sendable, CaseIterable {
     case patch = "PATCH"
     /// Removes something.
     case delete = "DELETE"
+    /// Says what else can be done there; needed only where a protocol wants more than `Allow`.
+    case options = "OPTIONS"
 
     /// The position of the method in tables of endpoints.
     package var index: Int {
@@ -21,6 +23,7 @@ public enum Method: String, Sendable, CaseIterable {
         case .put: 2
         case .patch: 3
         case .delete: 4
+        case .options: 5
         }
     }
 }

@@ -18,13 +18,12 @@ public struct Problem: Error, Sendable {
     public var arguments: [String: String] = [:]
     /// Which of several details of one code this is, at the end of its key in the catalogue.
     package var detailKey = "detail"
-    /// A header field that goes with the status, such as `Allow`.
-    package var header: (name: StaticString, value: String)?
+    /// Header fields that go with the status, such as `Allow`.
+    package var headers: [(name: StaticString, value: String)] = []
 
     /// Describes a problem.
     public init(status: Int, code: String, title: String, detail: String? = nil, faults: [Fault] = []) {
         (self.status, self.code, self.title, self.detail, self.faults) = (status, code, title, detail, faults)
-        header = nil
     }
 
     /// 401: nobody is signed in.
@@ -39,7 +38,7 @@ public struct Problem: Error, Sendable {
             status: 403, code: "insufficient_scope", title: "This access key may not be used for this.",
             detail: "It lacks the scope \(scope)."
         ).with(["scope": scope])
-        problem.header = ("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"\(scope)\"")
+        problem.headers = [("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"\(scope)\"")]
         return problem
     }
     /// 404: there is nothing here, or nothing that the asker may know of.
@@ -132,7 +131,7 @@ public struct Problem: Error, Sendable {
             status: 405, code: "method_not_allowed", title: "This address does not answer to that method.",
             detail: "It answers to \(allow)."
         ).with(["allow": allow])
-        problem.header = ("Allow", allow)
+        problem.headers = [("Allow", allow)]
         return problem
     }
     /// 400 or 422: an input with faults.
@@ -150,6 +149,13 @@ extension Problem {
     public func with(_ arguments: [String: String]) -> Problem {
         var problem = self
         problem.arguments = arguments
+        return problem
+    }
+
+    /// The same with a header field that goes with it.
+    public func with(header name: StaticString, _ value: String) -> Problem {
+        var problem = self
+        problem.headers.append((name, value))
         return problem
     }
 

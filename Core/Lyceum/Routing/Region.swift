@@ -16,16 +16,22 @@ public final class Region: Sendable {
     public let countries: [String]
     /// The path that `/` leads to, such as `/courses`.
     public let home: String
+    /// The absolute path of a directory of the region's own, for what does not belong into a database; nil where there is none.
+    ///
+    /// It may not exist yet. Its parent belongs to a group that the web server is in, and hands that on to what is made in it:
+    /// what nginx is to send has mode 0640 in directories of 2750, and no stranger can enter.
+    public let files: String?
     /// The plugins that are about to be disabled here.
     private let draining: Set<String>
 
     /// Describes a region.
     package init(
         id: String, title: String, about: String, locale: String, currency: Currency, timeZone: String,
-        countries: [String], home: String, draining: Set<String> = []
+        countries: [String], home: String, files: String? = nil, draining: Set<String> = []
     ) {
         (self.id, self.title, self.about, self.locale) = (id, title, about, locale)
         (self.currency, self.timeZone, self.countries, self.home) = (currency, timeZone, countries, home)
+        self.files = files
         self.draining = draining
     }
 

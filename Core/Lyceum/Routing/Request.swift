@@ -48,6 +48,16 @@ public final class Request {
     /// The body, once the dispatcher has read it.
     @exclusivity(unchecked) package var body: [UInt8] = []
 
+    /// Where the body is read from by a handler that takes it in pieces; nil for every other.
+    package var source: (any BodySource)? {
+        get { pieces }
+        set { pieces = newValue }
+    }
+    @exclusivity(unchecked) private var pieces: (any BodySource)?
+
+    /// The announced length of the body in bytes; nil when none was announced, or it is no number.
+    package var announcedLength: Int? { found.contentLength.flatMap { Int(String(cString: $0)) } }
+
     /// Whether a page answers, not the API.
     package var isForPage: Bool {
         get { forPage }
@@ -157,6 +167,7 @@ public final class Request {
         case UInt8(ascii: "P") where strcmp(text, "POST") == 0: .post
         case UInt8(ascii: "P") where strcmp(text, "PUT") == 0: .put
         case UInt8(ascii: "P") where strcmp(text, "PATCH") == 0: .patch
+        case UInt8(ascii: "O") where strcmp(text, "OPTIONS") == 0: .options
         default: nil
         }
     }

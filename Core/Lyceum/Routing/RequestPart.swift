@@ -42,6 +42,12 @@ public enum RequestSource: Sendable {
     case form
     /// The header `If-Match`.
     case ifMatch
+    /// A form's body with files in it, `multipart/form-data`.
+    case files
+    /// Header fields.
+    case headers
+    /// A body that the handler reads in pieces.
+    case stream
 }
 
 extension Identifier {

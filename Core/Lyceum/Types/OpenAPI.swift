@@ -57,13 +57,24 @@ public enum OpenAPI {
 
     /// Writes the parameters of a query: the items of an operation's `parameters`, without the list's brackets.
     public static func parameters(_ object: ObjectSchema, to out: JSONWriter) {
+        parameters(object, "query", to: out) { $0 }
+    }
+
+    /// Writes the fields of an input as header fields, as `parameters` of an operation; the list is open.
+    package static func headers(_ object: ObjectSchema, to out: JSONWriter) {
+        parameters(object, "header", to: out) { HeaderName.of($0) }
+    }
+
+    private static func parameters(
+        _ object: ObjectSchema, _ place: StaticString, to out: JSONWriter, _ name: (String) -> String
+    ) {
         for field in object.fields {
             out.comma()
             out.openObject()
             out.key("name")
-            out.string(field.name)
+            out.string(name(field.name))
             out.key("in")
-            out.string("query")
+            out.string("\(place)")
             if field.required {
                 out.key("required")
                 out.bool(true)

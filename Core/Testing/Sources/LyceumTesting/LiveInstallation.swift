@@ -53,7 +53,8 @@ public final class LiveInstallation: Sendable {
                 web: ProcessSpec(worker, ["--generation", own]), webProcesses: webProcesses,
                 delivery: delivery(number, ProcessSpec(worker, ["--generation", own, "--delivery"])))
         }
-        server = try await LiveServer(socket: directory + "/web.sock", directory: directory)
+        server = try await LiveServer(
+            socket: directory + "/web.sock", directory: directory, uploads: world.generation.files)
         port = server.port
     }
 

@@ -20,7 +20,8 @@ public final class LiveServer: Sendable {
     /// - Parameters:
     ///   - socket: where the workers answer.
     ///   - directory: for the configuration, the logs and temporary files; it exists.
-    public init(socket: String, directory: String) async throws {
+    ///   - uploads: the directory of uploaded files.
+    public init(socket: String, directory: String, uploads: String? = nil) async throws {
         for part in ["/temp", "/assets"] {
             try FileManager.default.createDirectory(atPath: directory + part, withIntermediateDirectories: true)
         }
@@ -30,7 +31,8 @@ public final class LiveServer: Sendable {
         // Between the moment when a port is found free and the moment when nginx takes it, another may.
         for _ in 0..<10 {
             let port = try Self.freePort()
-            try Self.write(port: port, socket: socket, directory: directory)
+            try Self.write(
+                port: port, socket: socket, directory: directory, uploads: uploads ?? directory + "/uploaded")
             let nginx = try Child(
                 Self.program,
                 [
@@ -80,11 +82,11 @@ public final class LiveServer: Sendable {
         if nginx.stop(SIGTERM, within: .seconds(10)) == .signalled(SIGKILL) { kill(-nginx.id, SIGKILL) }
     }
 
-    private static func write(port: UInt16, socket: String, directory: String) throws {
+    private static func write(port: UInt16, socket: String, directory: String, uploads: String) throws {
         var text = try String(contentsOfFile: files + "/standalone.conf", encoding: .utf8)
         for (name, value) in [
             "PORT": "\(port)", "STATE": directory, "SOCKET": socket, "ASSETS": directory + "/assets",
-            "NGINX": files,
+            "NGINX": files, "FILES": uploads,
         ] { text = text.replacing("@\(name)@", with: value) }
         try text.write(toFile: directory + "/nginx.conf", atomically: true, encoding: .utf8)
     }

@@ -47,6 +47,13 @@ public final class TestInstallation: Sendable {
         var generation = Generation()
         generation.development = true
         generation.limits = limits
+        // In a directory of its own, which other users can pass through: a test may run nginx as one.
+        let files = "/tmp/lyceum-files-\(ProcessInfo.processInfo.processIdentifier)-\(TestInstallation.number())"
+        try FileManager.default.createDirectory(
+            atPath: files, withIntermediateDirectories: false)
+        chmod(files, 0o2750)
+        TestTrash.shared.add(files)
+        generation.files = files
         generation.regions = try regions.map { name in
             let ids = (enabling[name] ?? plugins.map { $0.manifest.id }).sorted()
             let database = "test_\(name.replacing("-", with: "_"))_\(TestInstallation.number())"
