@@ -325,9 +325,6 @@ final class RequestLane: Lane {
         try? await recognise(token, wanted)
     }
 
-    /// Whether it is asked for in the API.
-    private var isAPI: Bool { request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8) }
-
     /// Makes an error the answer.
     private func fail(_ error: any Error) {
         response.reset()
@@ -449,6 +446,7 @@ final class RequestLane: Lane {
         return problem
     }
 
+    /// Whether it is asked for in the API.
     private var isAPI: Bool {
         request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
     }

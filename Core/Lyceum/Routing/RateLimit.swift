@@ -48,7 +48,7 @@ extension Problem {
             status: 429, code: "rate_limited", title: "This was asked for too often.",
             detail: "Try again in \(seconds) s."
         ).with(["seconds": "\(seconds)"])
-        problem.header = ("Retry-After", "\(seconds)")
+        problem.headers = [("Retry-After", "\(seconds)")]
         return problem
     }
 }
