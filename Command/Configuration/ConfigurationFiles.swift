@@ -39,6 +39,7 @@ enum ConfigurationFiles {
         @Field("The countries it serves, ISO 3166-1 codes.") var countries: [String] = []
         @Field("The path that / leads to.", .length(1...200)) var home = "/"
         @Field("Where its database is.", .length(1...2_000)) var database: String?
+        @Field("Who may use its API from elsewhere, and how often.") var api = APISettings()
         @Field("The plugins.") var plugins: [String] = []
 
         func check(_ faults: inout Faults) {

@@ -134,6 +134,7 @@ struct Resolution {
         entry.timeZone = values.timeZone
         entry.countries = values.countries
         entry.home = values.home
+        entry.api = values.api
         let template = values.database ?? configuration.installation.database
         if template == "embedded" {
             entry.databaseName = "lyceum_" + region.id.replacing("-", with: "_")

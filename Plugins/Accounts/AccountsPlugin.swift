@@ -38,11 +38,11 @@ public struct AccountsPlugin: Plugin {
         Route(
             .post, "accounts/registrations", .public,
             about: "Makes an account, and a session of it: the answer has its token.",
-            routes.register)
+            limited: [.registration], routes.register)
         Route(
             .post, "accounts/sessions", .public,
             about: "Signs in: the answer has the token of a new session.",
-            routes.signIn)
+            limited: [.signIn], routes.signIn)
         Route(
             .delete, "accounts/sessions/current", .authenticated,
             about: "Ends the session whose token is sent.",
@@ -77,9 +77,9 @@ public struct AccountsPlugin: Plugin {
             routes.me)
 
         PageRoute(.get, "accounts/register", .public, pages.showRegistration)
-        PageRoute(.post, "accounts/register", .public, pages.register)
+        PageRoute(.post, "accounts/register", .public, limited: [.registration], pages.register)
         PageRoute(.get, "accounts/sign-in", .public, pages.showSignIn)
-        PageRoute(.post, "accounts/sign-in", .public, pages.signIn)
+        PageRoute(.post, "accounts/sign-in", .public, limited: [.signIn], pages.signIn)
         PageRoute(.post, "accounts/sign-out", .public, pages.signOut)
         SignInPage("/accounts/sign-in", signOut: "/accounts/sign-out", account: "/accounts/sessions")
         PageRoute(.get, "accounts/invitation", .public, invitations.show)
@@ -115,4 +115,11 @@ public struct AccountsPlugin: Plugin {
 
         Demo(AccountDemo.fill)
     }
+}
+
+extension RateLimit {
+    /// Guesses at passwords: a class that signs in behind one address is let through, a list of passwords is not.
+    static let signIn = RateLimit.perAddress("sign-in", 60, seconds: 300)
+    /// New accounts.
+    static let registration = RateLimit.perAddress("registration", 60, seconds: 3_600)
 }

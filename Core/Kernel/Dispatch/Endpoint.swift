@@ -21,16 +21,20 @@ final class Endpoint: Sendable {
     let work: UInt64
     /// Whether a page answers, not the API.
     let isPage: Bool
+    /// How often somebody may use it, and whether there is any limit.
+    let paces: [Pace]
+    let isLimited: Bool
     /// Whether it looks at the body; what is sent to one that does not is never held.
     let readsBody: Bool
 
     init(
         plugin: String, role: String?, method: Method, path: String, access: Access, about: String, kind: Kind,
-        metric: Int, work: UInt64
+        paces: [Pace], metric: Int, work: UInt64
     ) {
         (self.plugin, self.role, self.method, self.path) = (plugin, role, method, path)
         (self.access, self.about, self.kind) = (access, about, kind)
         (self.metric, self.work) = (metric, work)
+        (self.paces, isLimited) = (paces, !paces.isEmpty)
         switch kind {
         case .api(let route):
             isPage = false

@@ -53,6 +53,8 @@ enum ProblemWords {
             "Es hat jetzt die Fassung {version}. Sieh sie dir an, und ändere dann diese.",
         "lyceum.problem.precondition_required": "Es fehlt, welche Fassung geändert werden soll.",
         "lyceum.problem.precondition_required.detail": "Sende in If-Match das ETag dessen, was du gesehen hast.",
+        "lyceum.problem.rate_limited": "Danach wurde zu oft gefragt.",
+        "lyceum.problem.rate_limited.detail": "Versuche es in {seconds} s noch einmal.",
         "lyceum.problem.malformed": "Die Anfrage ist nicht zu lesen.",
         "lyceum.problem.invalid": "Etwas von dem, was gesendet wurde, stimmt nicht.",
     ]

@@ -42,6 +42,12 @@ final class RequestLane: Lane {
     @exclusivity(unchecked) private var began: UInt64 = 0
     @exclusivity(unchecked) private var metric = 0
     @exclusivity(unchecked) private var head: [UInt8] = []
+    /// What the rate limits of the request say; and whether there are any.
+    @exclusivity(unchecked) private var paced: [(pace: Pace, left: RateBoard.Left)] = []
+    @exclusivity(unchecked) private var isPaced = false
+    private let hasOrigins: Bool
+    /// The methods of the address, where it was asked for them.
+    @exclusivity(unchecked) private var allowed: String?
 
     init(
         _ installation: Installation, _ watch: ThreadWatch = ThreadWatch(), _ fatal: FatalRequests = FatalRequests()
@@ -53,6 +59,7 @@ final class RequestLane: Lane {
         words = watch.words
         time = UInt64(installation.generation.limits.requestMilliseconds) * 1_000
         counters = installation.metrics.lane()
+        hasOrigins = installation.hasOrigins
         databases = installation.services.map { Database($0.runtime) }
         for database in databases {
             database.plans.request = request
@@ -80,6 +87,7 @@ final class RequestLane: Lane {
             fail(error)
         }
         end()
+        if isPaced || hasOrigins { describe() }
         counters.end(metric, status: response.status, began: began)
     }
 
@@ -104,6 +112,7 @@ final class RequestLane: Lane {
             fail(error)
         }
         end()
+        if isPaced || hasOrigins { describe() }
         counters.end(metric, status: response.status, began: began)
         let isHead = request.isMethod("HEAD")
         if ResponseHead.isUsual(response), !isHead {
@@ -143,6 +152,28 @@ final class RequestLane: Lane {
         if held >= 0 {
             installation.shares.give(held)
             held = -1
+        }
+    }
+
+    /// Adds what clients are told of rate limits and of other origins.
+    @inline(never)
+    private func describe() {
+        if isPaced {
+            Pace.describe(paced, to: response)
+            (paced, isPaced) = ([], false)
+        }
+        if let origins = service?.crossOrigin, isAPI { origins.describe(request, allow: allowed, to: response) }
+        allowed = nil
+    }
+
+    /// Counts a request against the limits of its endpoint.
+    @inline(never)
+    private func count(_ endpoint: Endpoint) throws {
+        isPaced = true
+        for pace in endpoint.paces {
+            let left = pace.take(installation.rates, request, principal, now: began)
+            paced.append((pace, left))
+            guard left.isWithin else { throw Problem.rateLimited(seconds: left.wait) }
         }
     }
 
@@ -197,6 +228,7 @@ final class RequestLane: Lane {
                 throw Problem.outOfScope(Principal.writing)
             }
         }
+        if endpoint.isLimited { try count(endpoint) }
         return endpoint
     }
 
@@ -269,6 +301,7 @@ final class RequestLane: Lane {
     private func endpoint(_ service: RegionService) throws -> Endpoint? {
         guard let number = service.router.find(request) else {
             guard try KernelPages.answerInRegion(request, response, service) else { throw Problem.notFound }
+            if request.isMethod("OPTIONS") { allowed = KernelPages.allow }
             return nil
         }
         if let method = request.method, let endpoint = service.endpoints[number].byMethod[method.index] {
@@ -277,6 +310,7 @@ final class RequestLane: Lane {
         let set = service.endpoints[number]
         if request.isMethod("HEAD"), let endpoint = set.byMethod[Method.get.index] { return endpoint }
         guard request.isMethod("OPTIONS") else { throw Problem.methodNotAllowed(allow: set.allow) }
+        allowed = set.allow
         KernelPages.options(set.allow, response)
         return nil
     }
@@ -370,13 +404,16 @@ final class RequestLane: Lane {
         return problem
     }
 
+    private var isAPI: Bool {
+        request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
+    }
+
     /// As problem+json below `/api/`, as a page elsewhere.
     private func write(_ problem: Problem) {
         response.status = problem.status
         if let header = problem.header { response.add(header: header.name, header.value) }
         if problem.status == 401 { response.add(header: "WWW-Authenticate", "Bearer") }
         if problem.status == 503 { response.add(header: "Retry-After", "1") }
-        let isAPI = request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
         if !isAPI {
             if let service {
                 if service.pages.write(problem, principal, request, response) { return }

@@ -86,6 +86,8 @@ public struct Generation: Input {
         @Field("The name of its database.") public var databaseName: String
         /// The operators' decisions up to this one are in it, as its database counts them.
         @Field("The operators' decisions up to this one are in it.") public var revision = 0
+        /// Who may use its API from elsewhere, and how often.
+        @Field("Who may use its API from elsewhere, and how often.") public var api = APISettings()
         /// The plugins it enabled.
         @Field("The plugins it enabled.") public var plugins: [PluginEntry] = []
 

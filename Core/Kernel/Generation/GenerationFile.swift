@@ -86,6 +86,8 @@ public enum GenerationFile {
             text("databaseName", region.databaseName, out)
             out.key("revision")
             out.int(Int64(region.revision))
+            out.key("api")
+            write(region.api, to: out)
             out.key("plugins")
             list(region.plugins, out) { plugin in
                 text("id", plugin.id, out)
@@ -93,6 +95,26 @@ public enum GenerationFile {
                 out.key("isDraining")
                 out.bool(plugin.isDraining)
             }
+        }
+        out.closeObject()
+    }
+
+    private static func write(_ api: APISettings, to out: JSONWriter) {
+        out.openObject()
+        out.key("origins")
+        out.openList()
+        for origin in api.origins {
+            out.comma()
+            out.string(origin)
+        }
+        out.closeList()
+        out.key("limits")
+        list(api.limits, out) { limit in
+            text("name", limit.name, out)
+            out.key("requests")
+            out.int(Int64(limit.requests))
+            out.key("seconds")
+            out.int(Int64(limit.seconds))
         }
         out.closeObject()
     }

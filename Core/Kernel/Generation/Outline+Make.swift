@@ -19,7 +19,11 @@ extension Outline {
             Item("region", "time zone", entry.timeZone),
             Item("region", "countries", entry.countries.joined(separator: ", ")), Item("region", "home", entry.home),
             Item("region", "database", entry.databaseName),
+            Item("region", "origins", entry.api.origins.joined(separator: ", ")),
         ]
+        items += entry.api.limits.map {
+            Item("rate limit", $0.name, $0.requests == 0 ? "none" : "\($0.requests) in \($0.seconds) s")
+        }
         let book = Book()
         for enabled in plan.plugins {
             let plugin = enabled.plugin

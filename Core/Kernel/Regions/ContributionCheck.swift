@@ -10,6 +10,7 @@ struct ContributionCheck {
     private var owners: [String: String] = [:]
     private var points: [String: (plugin: String, value: ObjectIdentifier)] = [:]
     private var events: [String: [Emits]] = [:]
+    private var limits: [String: RateLimit] = [:]
     private let enabled: Set<String>
     private let book = Book()
 
@@ -27,14 +28,19 @@ struct ContributionCheck {
         }
     }
 
+    /// The rate limits of the region, with their plugins' ids.
+    var limitNames: [String] { limits.keys.sorted() }
+
     private mutating func check(_ one: any Contribution, _ plugin: KnownPlugin) {
         switch one {
         case let route as Route:
             begins(route.path, plugin, one)
             claim("\(route.method.rawValue) /api/\(shape(route.path))", plugin, one)
+            for limit in route.limits { limit.isSaid(&limits, plugin.id).map { say(plugin, one, $0) } }
         case let page as PageRoute:
             begins(page.path, plugin, one)
             claim("\(page.method.rawValue) /\(shape(page.path))", plugin, one)
+            for limit in page.limits { limit.isSaid(&limits, plugin.id).map { say(plugin, one, $0) } }
             if page.method != .get, page.method != .post { say(plugin, one, "a browser's forms can only GET and POST") }
         case let template as Template:
             prefixed(template.name, plugin, one); claim("template \(template.name)", plugin, one)
@@ -159,5 +165,21 @@ struct ContributionCheck {
     /// Two routes that differ only in the names of their placeholders are the same.
     private func shape(_ path: String) -> String {
         path.split(separator: "/").map { $0.first == "{" ? "{}" : String($0) }.joined(separator: "/")
+    }
+}
+
+extension RateLimit {
+    /// What is wrong with a limit, by itself or beside others of that name; nil where nothing is.
+    fileprivate func isSaid(_ known: inout [String: RateLimit], _ plugin: String) -> String? {
+        guard !name.isEmpty, name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 })
+        else {
+            return "a rate limit's name is small letters, digits and hyphens; \"\(name)\" is none"
+        }
+        guard (1...1_000_000).contains(quota), (1...86_400).contains(seconds) else {
+            return "the rate limit \(name) must let 1 to 1000000 requests through in 1 to 86400 seconds"
+        }
+        guard let other = known.updateValue(self, forKey: plugin + "." + name) else { return nil }
+        let isSame = other.quota == quota && other.seconds == seconds && other.subject == subject
+        return isSame ? nil : "the rate limit \(name) has other numbers elsewhere; a name stands for one limit"
     }
 }

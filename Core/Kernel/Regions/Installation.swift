@@ -18,6 +18,10 @@ public final class Installation: Sendable {
     let bodyLimit: Int
     /// How many threads each region holds.
     let shares: RegionShares
+    /// Who has used how much of which rate limit.
+    let rates: RateBoard
+    /// Whether any region lets other origins use its API.
+    let hasOrigins: Bool
     /// All that threads can be at work on.
     let work: WorkTable
     let log: Log
@@ -74,6 +78,8 @@ public final class Installation: Sendable {
         shares = RegionShares(
             regions: plans.count, most: generation.limits.share(regions: plans.count))
         self.services = services
+        rates = try RateBoard()
+        hasOrigins = services.contains { $0.crossOrigin != nil }
         self.plans = plans
         names = services.map { Array($0.region.id.utf8) }
         pages = try KernelPageSet()

@@ -52,7 +52,18 @@ public struct RegionPlan: Sendable {
                 contributions: OperatorPlugin(self).contributions(NoSettings()))
         }
         if settings.isEmpty {
-            sentences += ContributionCheck(entry.id, everyone).sentences
+            let check = ContributionCheck(entry.id, everyone)
+            sentences += check.sentences
+            for limit in entry.api.limits where limit.name != "*" && !check.limitNames.contains(limit.name) {
+                // That of a plugin which is not enabled right now means nothing.
+                let owner = String(limit.name.prefix { $0 != "." })
+                if registry.ids.contains(owner), !order.contains(where: { $0.id == owner }) { continue }
+                let hint = nearest(limit.name, check.limitNames).map { "did you mean \"\($0)\"?" }
+                let known =
+                    check.limitNames.isEmpty ? "there is none" : "there are \(check.limitNames.joined(separator: ", "))"
+                sentences.append(
+                    "region \(entry.id): no route has the rate limit \"\(limit.name)\" (api.limits); \(hint ?? known)")
+            }
         }
         guard sentences.isEmpty, settings.isEmpty else {
             throw RegionPlanError(region: entry.id, sentences: sentences, settings: settings)

@@ -14,6 +14,8 @@ final class RegionService: Sendable {
     let pages: PageRenderer
     /// What the region's API is, for those who write clients.
     let document: APIDocument
+    /// Whose pages may use the API; nil where only its own may.
+    let crossOrigin: CrossOrigin?
     /// Where `/` leads; nil is the front page of the kernel's own, also where the page that is meant does not exist.
     let home: String?
 
@@ -25,7 +27,7 @@ final class RegionService: Sendable {
         var sets: [String: EndpointSet] = [:]
         func add(
             _ plugin: String, _ method: Method, _ path: String, _ access: Access, _ about: String,
-            _ kind: Endpoint.Kind
+            _ limits: [RateLimit], _ kind: Endpoint.Kind
         ) throws {
             if case .permission(let permission) = access, !runtime.grants.knows(permission) {
                 throw RegistryError(
@@ -33,7 +35,8 @@ final class RegionService: Sendable {
             }
             let endpoint = Endpoint(
                 plugin: plugin, role: runtime.roles[plugin], method: method, path: path, access: access,
-                about: about, kind: kind, metric: metrics.count,
+                about: about, kind: kind, paces: limits.compactMap { Pace($0, plugin: plugin, plan.entry) },
+                metric: metrics.count,
                 work: work.number(
                     .request, region: plan.entry.id, plugin: plugin, name: "\(method.rawValue) \(path)"))
             metrics.append(MetricLabel(region: plan.entry.id, plugin: plugin, method: method.rawValue, path: path))
@@ -42,10 +45,11 @@ final class RegionService: Sendable {
         }
         for (plugin, route) in plan.all(Route.self) {
             try add(
-                plugin, route.method, "/api/" + route.path, route.access, route.about, .api(try route.prepare(book)))
+                plugin, route.method, "/api/" + route.path, route.access, route.about, route.limits,
+                .api(try route.prepare(book)))
         }
         for (plugin, page) in plan.all(PageRoute.self) {
-            try add(plugin, page.method, "/" + page.path, page.access, "", .page(try page.prepare(book)))
+            try add(plugin, page.method, "/" + page.path, page.access, "", page.limits, .page(try page.prepare(book)))
         }
         let paths = sets.keys.sorted()
         // Two spellings of one path (other placeholder names) share an entry: the router keeps one number for both.
@@ -67,6 +71,7 @@ final class RegionService: Sendable {
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path
         pages = try PageRenderer(plan, runtime)
+        crossOrigin = CrossOrigin(plan.entry.api.origins)
         home = plan.entry.home != "/" && plan.hasHome ? plan.entry.home : nil
     }
 

@@ -34,8 +34,8 @@ public struct GenerationSpec: Sendable, Equatable {
     /// What each web process runs.
     ///
     /// It finds the listening socket on descriptor 0, the hand-over queue on 3 (to take from) and 4 (to give to), a
-    /// pipe on 5, on 6 the writing end of a pipe to the delivery process, on 8 what the supervisor counts, and on 9 memory
-    /// in which all processes count, of whatever generation. To 5 it
+    /// pipe on 5, on 6 the writing end of a pipe to the delivery process, on 8 what the supervisor counts, on 9 memory in which
+    /// all processes count, of whatever generation, and on 10 who used how much of which rate limit. To 5 it
     /// writes `ready` and a newline when it answers requests, or a sentence that says why it cannot before it ends; it keeps
     /// 5 open, and ends when nobody reads it any more. In the memory on 7 it may note what its threads do, which is read when
     /// it has ended.

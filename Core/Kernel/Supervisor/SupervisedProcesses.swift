@@ -33,6 +33,8 @@ struct SupervisedProcesses: ~Copyable {
     let counts = SupervisorBoard()
     /// What processes count, whatever generation they are of; -1 where the system has no shared memory.
     private let counters = CounterTable.memory()
+    /// What web processes of all generations share to count who uses how much of which rate limit.
+    private let rates = RateBoard.make()
 
     init(_ settings: SupervisorSettings, _ listener: ListeningSocket) throws(SupervisorError) {
         (queue, published) = try Self.channels()
@@ -59,6 +61,7 @@ struct SupervisedProcesses: ~Copyable {
     }
 
     deinit {
+        if rates >= 0 { close(rates) }
         for process in running.values {
             if process.pipe >= 0 { close(process.pipe) }
             if process.board >= 0 { close(process.board) }
@@ -104,6 +107,7 @@ struct SupervisedProcesses: ~Copyable {
             case .web(let slot):
                 descriptors.merge([0: listener.descriptor, 3: queue[0], 4: queue[1], 6: published[1]]) { $1 }
                 if counts.descriptor >= 0 { descriptors[SupervisorBoard.place] = counts.descriptor }
+                if rates >= 0 { descriptors[RateBoard.place] = rates }
                 child = try launch(generation, spec.web, ["--slot", "\(slot)"], descriptors)
             case .delivery:
                 descriptors[6] = published[0]

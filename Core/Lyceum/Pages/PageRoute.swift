@@ -11,14 +11,16 @@ public struct PageRoute: Contribution {
     public let path: String
     /// Who may use it.
     public let access: Access
+    /// How often somebody may use it.
+    package let limits: [RateLimit]
     package let prepare: @Sendable (Book) throws -> PreparedPage
 
     /// Declares a page.
     public init<each Part: RequestPart>(
-        _ method: Method, _ path: String, _ access: Access,
+        _ method: Method, _ path: String, _ access: Access, limited: [RateLimit] = [],
         _ handler: @escaping @Sendable (borrowing Context, repeat each Part) async throws -> Page
     ) {
-        (self.method, self.path, self.access) = (method, path, access)
+        (self.method, self.path, self.access, limits) = (method, path, access, limited)
         prepare = { book in
             let plans = (repeat try (each Part).describe(book))
             var sources: [RequestSource] = []

@@ -15,15 +15,17 @@ public struct Route: Contribution {
     public let access: Access
     /// What it does, in one sentence, for whoever writes a client.
     public let about: String
+    /// How often somebody may use it.
+    package let limits: [RateLimit]
     package let prepare: @Sendable (Book) throws -> PreparedRoute
 
     // The Context comes first: an async closure that takes nothing but a pack crashes the 6.3.1 compiler.
     /// Declares a route whose handler takes any parts of the request.
     public init<each Part: RequestPart, A: Answer>(
-        _ method: Method, _ path: String, _ access: Access, about: String = "",
+        _ method: Method, _ path: String, _ access: Access, about: String = "", limited: [RateLimit] = [],
         _ handler: @escaping @Sendable (borrowing Context, repeat each Part) async throws -> A
     ) {
-        (self.method, self.path, self.access, self.about) = (method, path, access, about)
+        (self.method, self.path, self.access, self.about, limits) = (method, path, access, about, limited)
         prepare = { book in
             let plans = (repeat try (each Part).describe(book))
             var inputs: [RequestInput] = []
@@ -41,10 +43,10 @@ public struct Route: Contribution {
     ///
     /// The same as the other, without the work that a pack of types costs at run time.
     public init<A: Answer>(
-        _ method: Method, _ path: String, _ access: Access, about: String = "",
+        _ method: Method, _ path: String, _ access: Access, about: String = "", limited: [RateLimit] = [],
         _ handler: @escaping @Sendable (borrowing Context) async throws -> A
     ) {
-        (self.method, self.path, self.access, self.about) = (method, path, access, about)
+        (self.method, self.path, self.access, self.about, limits) = (method, path, access, about, limited)
         prepare = { book in
             PreparedRoute(inputs: [], status: A.status, answer: try A.answer(book)) { context, response in
                 try await handler(context).write(to: response)
@@ -54,10 +56,10 @@ public struct Route: Contribution {
 
     /// Declares a route whose handler takes one part of the request, as most do.
     public init<Part: RequestPart, A: Answer>(
-        _ method: Method, _ path: String, _ access: Access, about: String = "",
+        _ method: Method, _ path: String, _ access: Access, about: String = "", limited: [RateLimit] = [],
         _ handler: @escaping @Sendable (borrowing Context, Part) async throws -> A
     ) {
-        (self.method, self.path, self.access, self.about) = (method, path, access, about)
+        (self.method, self.path, self.access, self.about, limits) = (method, path, access, about, limited)
         prepare = { book in
             let plan = try Part.describe(book)
             let inputs = [try RequestInput(Part.self, book)]

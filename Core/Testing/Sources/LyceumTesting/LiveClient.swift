@@ -25,9 +25,18 @@ public struct LiveClient: TestClient {
 
     /// Sends bytes as they are and answers all that comes back, for requests that are not well formed.
     public func raw(_ bytes: [UInt8]) throws -> String {
+        try raw(bytes, then: [], after: .zero)
+    }
+
+    /// The same in two parts with a pause between them.
+    public func raw(_ bytes: [UInt8], then rest: [UInt8], after pause: Duration) throws -> String {
         let socket = try LiveClient.dial(port)
         defer { close(socket) }
         try LiveClient.send(bytes, socket)
+        if !rest.isEmpty {
+            usleep(UInt32(pause / .microseconds(1)))
+            try LiveClient.send(rest, socket)
+        }
         return String(decoding: try LiveClient.readAll(socket), as: UTF8.self)
     }
 

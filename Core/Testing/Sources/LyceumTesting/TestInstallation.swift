@@ -31,12 +31,15 @@ public final class TestInstallation: Sendable {
     ///   - timeZone: the zone in which the regions' days begin.
     ///   - world: time and chance.
     ///   - copied: whether databases are copied; false for tests of what installing itself leaves behind.
+    ///   - limited: whether rate limits hold, which one machine that plays many people would reach; see `api`.
+    ///   - api: what the regions' files say of their API.
     ///   - cluster: a server of the test's own, where nothing can be copied from; the shared one otherwise.
     public init(
         regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
         settings: [String: String] = [:], draining: [String] = [], homes: [String: String] = [:], locale: String = "en",
         timeZone: String = "UTC", world: World = .real,
-        limits: Generation.Limits = Generation.Limits(), copied: Bool = true, cluster: Cluster? = nil
+        limits: Generation.Limits = Generation.Limits(), copied: Bool = true, limited: Bool = false,
+        api: APISettings = APISettings(), cluster: Cluster? = nil
     ) async throws {
         let registry = try Registry(plugins)
         let copied = copied && cluster == nil
@@ -52,6 +55,8 @@ public final class TestInstallation: Sendable {
             entry.title = name
             entry.currency = .eur
             entry.home = homes[name] ?? "/"
+            entry.api = api
+            if !limited { entry.api.limits.append(APISettings.Quota("*", requests: 0)) }
             (entry.locale, entry.timeZone) = (locale, timeZone)
             entry.plugins = ids.map {
                 Generation.PluginEntry(id: $0, settings: settings[$0] ?? "{}", isDraining: draining.contains($0))
