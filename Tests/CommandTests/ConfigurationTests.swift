@@ -142,6 +142,50 @@ struct ConfigurationTests {
         #expect(try lyceum("check").code == 0)
     }
 
+    @Test(
+        "an origin is written as browsers send it, once, and * stands alone",
+        arguments: [
+            "https://app.example.org/", "https://App.example.org", "http://app.example.org",
+            "https://app.example.org:443",
+            "app.example.org", "https://*.example.org", "null", "https://a b.org", "https://app.example.org, '*'",
+            "https://a.org, https://a.org", "https://user@a.org", "https://a.org:0", "https://a..org", "'https://'",
+        ])
+    func origins(_ origins: String) throws {
+        let lyceum = try CommandRun()
+        let rest = "title: Store\ncurrency: EUR\nplugins:\n  accounts:\n"
+        try lyceum.write("regions/store.yaml", "api:\n  origins: [\(origins)]\n" + rest)
+        let answer = try lyceum("check")
+        #expect(
+            answer.code == 78 && answer.errors.contains("Config/regions/store.yaml:2: /api/origins must"),
+            "\(answer.errors)")
+    }
+
+    @Test("good origins and other numbers for limits are in order; a limit that no route has is named")
+    func apiSettings() throws {
+        let lyceum = try CommandRun()
+        func write(_ limit: String) throws {
+            try lyceum.write(
+                "regions/store.yaml",
+                """
+                title: Store
+                currency: EUR
+                plugins:
+                  accounts:
+                api:
+                  origins: [https://app.example.org, "http://localhost:5173", "https://[2001:db8::1]:8443"]
+                  limits:
+                    - {name: \(limit), requests: 10, seconds: 60}
+                    - {name: "*", requests: 0}
+
+                """)
+        }
+        try write("accounts.sign-in")
+        #expect(try lyceum("check").code == 0)
+        try write("accounts.sing-in")
+        let answer = try lyceum("check")
+        #expect(answer.code == 78 && answer.errors.contains("did you mean \"accounts.sign-in\"?"), "\(answer.errors)")
+    }
+
     @Test("NO is the country and not a false")
     func norway() throws {
         let lyceum = try CommandRun()

@@ -201,7 +201,7 @@ struct ContractTests {
         #expect(try await client.get("/api/probe/rows/some").status == 404)
         #expect(try await client.get("/api/probe/rows/018f0000-0000-7000-8000-000000000001").status == 404)
         for path in [
-            "/api/probe/", "/api//probe", "/api/probe/rows/", "/api/prob", "/api", "/api/probe/rows/all/x",
+            "/api/probe/", "/api//probe", "/api/probe/rows/", "/api/prob", "/api/", "/api/probe/rows/all/x",
         ] {
             #expect(try await client.get(path).status == 404, "\(path)")
         }

@@ -13,7 +13,7 @@ private struct BusyPlugin: Plugin {
         Route(.get, "busy/free", .public, Self.answer)
         Route(.get, "busy/shared", .public, limited: [.perAddress("shared", 3, seconds: 3_600)], Self.answer)
         PageRoute(.get, "busy/shared", .public, limited: [.perAddress("shared", 3, seconds: 3_600)], Self.page)
-        Route(.get, "busy/quick", .public, limited: [.perAddress("quick", 2, seconds: 2)], Self.answer)
+        Route(.get, "busy/quick", .public, limited: [.perAddress("quick", 2, seconds: 8)], Self.answer)
         Route(
             .get, "busy/both", .public,
             limited: [.perUser("person", 5, seconds: 3_600), .perAddress("house", 2, seconds: 3_600)], Self.answer)
@@ -76,7 +76,8 @@ struct RateLimitTests {
     func refill() async throws {
         let world = try await world()
         for _ in 0..<2 { #expect(await ask(world, "/api/busy/quick").status == 200) }
-        #expect(await ask(world, "/api/busy/quick").header("Retry-After") == "1")
+        let wait = await ask(world, "/api/busy/quick").header("Retry-After").flatMap { Int($0) }
+        #expect(wait.map { (1...4).contains($0) } == true)
         try await waitUntil("there is room for one again") { await ask(world, "/api/busy/quick").status == 200 }
         #expect(await ask(world, "/api/busy/quick").status == 429, "but not for two")
     }

@@ -117,7 +117,7 @@ extension Live {
         }
 
         @Test(
-            "ten thousand headers are refused by nginx, two thousand short ones pass, and a version too many does not")
+            "ten thousand headers are refused by nginx, five hundred pass, and each condition in one has its answer")
         func headers() async throws {
             let world = try await World()
             func many(_ count: Int) -> [(name: String, value: String)] {
@@ -125,7 +125,7 @@ extension Live {
             }
             let refused = try await world.send("GET", "/api/courses", [], many(10_000))
             isProblem(refused, 431, "headers_too_large", "10,000 headers")
-            #expect(try await world.send("GET", "/api/courses", [], many(2_000)).status == 200)
+            #expect(try await world.send("GET", "/api/courses", [], many(500)).status == 200)
             let path = "/api/courses/\(world.course)"
             let change = Array(#"{"title": "New"}"#.utf8)
             let tags = (1_000...1_900).map { "\"\($0)\"" }.joined(separator: ", ")
@@ -228,9 +228,9 @@ extension Live {
             for _ in 0..<6 {
                 let answer = try await signIn()
                 #expect(answer.status == 422 && answer.header("RateLimit-Policy") == "\"accounts.sign-in\";q=6;w=3600")
-                left.insert(String((answer.header("RateLimit") ?? "").prefix { $0 != "t" }))
+                left.insert((answer.header("RateLimit") ?? "").components(separatedBy: ";t=")[0])
             }
-            #expect(left == Set((0..<6).map { "\"accounts.sign-in\";r=\($0);" }), "each was counted once: \(left)")
+            #expect(left == Set((0..<6).map { "\"accounts.sign-in\";r=\($0)" }), "each was counted once: \(left)")
             for _ in 0..<6 { #expect(try await signIn().status == 429) }
             let forwarded = ["X-Forwarded-For", "X-Real-IP", "Forwarded", "REMOTE_ADDR", "Remote-Addr", "Client-IP"]
             #expect(try await signIn(forwarded.map { (name: $0, value: "198.51.100.7") }).status == 429)

@@ -18,6 +18,7 @@ struct APIDocument: Sendable {
 
     init(_ region: Region, _ plugins: [Manifest], _ sets: [EndpointSet]) {
         let out = JSONWriter()
+        let samples = Samples(currency: region.currency.code)
         var paths: [(path: String, operations: [Operation])] = []
         for set in sets {
             let operations = set.byMethod.compactMap { endpoint -> Operation? in
@@ -44,7 +45,7 @@ struct APIDocument: Sendable {
         for (path, operations) in paths {
             out.key(named: path)
             out.openObject()
-            for operation in operations { APIDocument.write(operation, at: path, out) }
+            for operation in operations { APIDocument.write(operation, at: path, samples, out) }
             out.closeObject()
         }
         out.closeObject()
@@ -91,7 +92,7 @@ struct APIDocument: Sendable {
         out.closeList()
     }
 
-    private static func write(_ operation: Operation, at path: String, _ out: JSONWriter) {
+    private static func write(_ operation: Operation, at path: String, _ samples: Samples, _ out: JSONWriter) {
         let (endpoint, route) = (operation.endpoint, operation.route)
         out.key(named: endpoint.method.rawValue.lowercased())
         out.openObject()
@@ -123,29 +124,31 @@ struct APIDocument: Sendable {
             out.key("x-permission")
             out.string(permission.id)
         }
-        parameters(route, endpoint.method, path, out)
+        parameters(route, endpoint.method, path, samples, out)
         if let body = route.inputs.first(where: { $0.source == .body }) {
             out.key("requestBody")
             out.openObject()
             out.key("required")
             out.bool(true)
-            content("application/json", body.schema, out)
+            content("application/json", body.schema, samples.input(body.schema), out)
             out.closeObject()
         }
         out.key("responses")
-        responses(route, isRead: endpoint.method == .get, out)
+        responses(route, isRead: endpoint.method == .get, isLimited: endpoint.isLimited, samples, out)
         out.closeObject()
     }
 
     /// `post.courses._course.publication`: unique, because method and path are.
-    private static func name(_ endpoint: Endpoint) -> String {
+    static func name(_ endpoint: Endpoint) -> String {
         let words = endpoint.path.split(separator: "/").dropFirst().map { word in
             word.first == "{" ? "_" + word.dropFirst().dropLast() : String(word)
         }
         return ([endpoint.method.rawValue.lowercased()] + words).joined(separator: ".")
     }
 
-    private static func parameters(_ route: PreparedRoute, _ method: Method, _ path: String, _ out: JSONWriter) {
+    private static func parameters(
+        _ route: PreparedRoute, _ method: Method, _ path: String, _ samples: Samples, _ out: JSONWriter
+    ) {
         // The names are those of the path that is written, whatever other methods call the same places.
         let names = path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
         let places = route.inputs.filter { $0.source == .path }
@@ -166,6 +169,8 @@ struct APIDocument: Sendable {
             out.bool(true)
             out.key("schema")
             OpenAPI.schema(place.schema, to: out)
+            out.key("example")
+            out.json(samples.input(place.schema).text())
             out.closeObject()
         }
         for input in route.inputs where input.source == .query {
@@ -185,7 +190,9 @@ struct APIDocument: Sendable {
         out.closeList()
     }
 
-    private static func responses(_ route: PreparedRoute, isRead: Bool, _ out: JSONWriter) {
+    private static func responses(
+        _ route: PreparedRoute, isRead: Bool, isLimited: Bool, _ samples: Samples, _ out: JSONWriter
+    ) {
         out.openObject()
         out.key(named: String(route.status))
         out.openObject()
@@ -208,7 +215,7 @@ struct APIDocument: Sendable {
             }
             out.closeObject()
         }
-        if let answer = route.answer { content("application/json", answer, out) }
+        if let answer = route.answer { content("application/json", answer, samples.answer(answer), out) }
         out.closeObject()
         if route.isVersioned, isRead {
             out.key("304")
@@ -220,18 +227,26 @@ struct APIDocument: Sendable {
                 out.json(##"{"$ref":"#/components/responses/Problem"}"##)
             }
         }
+        if isLimited {
+            out.key("429")
+            out.json(##"{"$ref":"#/components/responses/RateLimited"}"##)
+        }
         out.key("default")
         out.json(##"{"$ref":"#/components/responses/Problem"}"##)
         out.closeObject()
     }
 
-    private static func content(_ type: StaticString, _ schema: Schema, _ out: JSONWriter) {
+    private static func content(
+        _ type: StaticString, _ schema: Schema, _ example: Sample, _ out: JSONWriter
+    ) {
         out.key("content")
         out.openObject()
         out.key(type)
         out.openObject()
         out.key("schema")
         OpenAPI.schema(schema, to: out)
+        out.key("example")
+        out.json(example.text())
         out.closeObject()
         out.closeObject()
     }
@@ -265,6 +280,13 @@ struct APIDocument: Sendable {
         out.json(
             """
             {"Problem":{"description":"It was not done. `code` says why, for programs.",\
+            "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}},\
+            "RateLimited":{"description":"It was asked for too often; Retry-After says when to try again.",\
+            "headers":{"Retry-After":{"description":"In how many seconds.","schema":{"type":"string","pattern":"^[0-9]+$"}},\
+            "RateLimit-Policy":{"description":"How many requests (q) are let through in how many seconds (w), by the name of \
+            the limit (draft-ietf-httpapi-ratelimit-headers-10). It comes with every answer of this operation.",\
+            "schema":{"type":"string"}},"RateLimit":{"description":"How many requests (r) are left, and in how many seconds (t) \
+            all of them are again.","schema":{"type":"string"}}},\
             "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}},\
             "NotModified":{"description":"It is still the same.","headers":{"ETag":{"$ref":"#/components/headers/ETag"}}}}
             """)

@@ -7,7 +7,7 @@ final class KernelPageSet: Sendable {
 
     init() throws {
         var catalogue = Catalogue()
-        for (locale, words) in KernelWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
+        for (locale, words) in KernelWords.all + APIWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
         library = try TemplateLibrary(KernelTemplates.all, catalogue: catalogue)
     }
 

@@ -47,6 +47,10 @@ enum KernelPages {
         case "/api/openapi.json":
             if try isToLookAt(request, response) { write(service.document, request, response) }
             return true
+        case "/api":
+            // A page, which is written where it is known who asks.
+            _ = try isToLookAt(request, response)
+            return true
         case "/":
             if try isToLookAt(request, response), let home = service.home { redirect(to: home, 303, response) }
             return true

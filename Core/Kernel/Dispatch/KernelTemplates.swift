@@ -5,6 +5,7 @@ enum KernelTemplates {
     static let all = [
         source("layout", PackageResources.layout_mustache),
         source("error", PackageResources.error_mustache),
+        source("api", PackageResources.api_mustache),
         source("front", PackageResources.front_mustache),
         source("regions", PackageResources.regions_mustache),
     ]

@@ -15,7 +15,7 @@ final class PageRenderer: Sendable {
     init(_ plan: RegionPlan, _ runtime: Runtime) throws {
         (region, grants) = (runtime.region, runtime.grants)
         var catalogue = Catalogue()
-        for (locale, words) in KernelWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
+        for (locale, words) in KernelWords.all + APIWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
         catalogue.add("de", flat: ProblemWords.german)
         for (_, translations) in plan.all(Translations.self) {
             catalogue.add(translations.locale, flat: translations.words)
@@ -74,6 +74,13 @@ final class PageRenderer: Sendable {
             response)
     }
 
+    /// Writes the region's API for people.
+    func write(
+        _ reference: APIReference, _ principal: Principal?, _ request: Request, _ response: Response
+    ) throws {
+        try render("lyceum.api", reference.view, .words("lyceum.api.title"), principal, request, response)
+    }
+
     /// Writes a problem as a page; false when that fails too.
     func write(
         _ problem: Problem, _ principal: Principal?, _ request: Request, _ response: Response
@@ -121,7 +128,7 @@ final class PageRenderer: Sendable {
 
     /// Leads to the sign-in page and back to this one; from the sign-in page, to where it leads already.
     private func signInLink(_ path: String, _ request: Request) -> String {
-        guard request.method == .get else { return path }
+        guard request.method == .get || request.isMethod("HEAD") else { return path }
         guard request.rawPath != path else { return WayBack.target(request) ?? path }
         return WayBack.link(to: path, back: WayBack.target(request))
     }

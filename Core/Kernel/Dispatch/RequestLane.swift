@@ -193,7 +193,7 @@ final class RequestLane: Lane {
         }
         guard installation.shares.take(index) else { throw RegionBusy(threads: installation.shares.most) }
         held = index
-        if isFront(found) {
+        if isKernelPage(found) {
             return Wanted(
                 endpoint: nil, service: found, database: databases[index], token: try token(isPage: true), isPage: true)
         }
@@ -210,7 +210,11 @@ final class RequestLane: Lane {
     private func admit(_ wanted: Wanted) throws -> Endpoint? {
         if principal != nil { response.isPersonal = true }
         guard let endpoint = wanted.endpoint else {
-            try wanted.service.pages.writeFront(principal, request, response)
+            if request.path.count > 1 {
+                try wanted.service.pages.write(wanted.service.reference, principal, request, response)
+            } else {
+                try wanted.service.pages.writeFront(principal, request, response)
+            }
             return nil
         }
         switch endpoint.access {
@@ -292,9 +296,11 @@ final class RequestLane: Lane {
         write(problem(for: error))
     }
 
-    /// Whether this is the front door of a region whose configuration leads nowhere else, or to a page that is not there.
-    private func isFront(_ service: RegionService) -> Bool {
-        request.path.count == 1 && service.home == nil && (request.method == .get || request.isMethod("HEAD"))
+    /// Whether this is a page of the kernel's own: that of the API, or the front door of a region whose configuration leads
+    /// nowhere else, or to a page that is not there.
+    private func isKernelPage(_ service: RegionService) -> Bool {
+        guard request.path.count <= 4, request.method == .get || request.isMethod("HEAD") else { return false }
+        return request.path.count == 1 ? service.home == nil : request.path.elementsEqual("/api".utf8)
     }
 
     /// The endpoint of the request, or nil when the kernel has answered itself.

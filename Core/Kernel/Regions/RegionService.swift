@@ -16,6 +16,8 @@ final class RegionService: Sendable {
     let document: APIDocument
     /// Whose pages may use the API; nil where only its own may.
     let crossOrigin: CrossOrigin?
+    /// The same for people.
+    let reference: APIReference
     /// Where `/` leads; nil is the front page of the kernel's own, also where the page that is meant does not exist.
     let home: String?
 
@@ -67,6 +69,7 @@ final class RegionService: Sendable {
         }
         self.endpoints = endpoints
         document = APIDocument(runtime.region, plan.manifests, endpoints)
+        reference = APIReference(runtime.region, plan.manifests, endpoints)
         router = Router(byShape.map { ($0.key, $0.value) })
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path

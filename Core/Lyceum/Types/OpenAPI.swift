@@ -18,6 +18,13 @@ public enum OpenAPI {
         components(reached.objects, reached.unions, to: out, more: more)
     }
 
+    /// What these schemas refer to, and what that refers to, each once.
+    package static func reached(by schemas: [Schema]) -> (objects: [ObjectSchema], unions: [UnionSchema]) {
+        var reached = Reached()
+        for schema in schemas { reached.follow(schema) }
+        return (reached.objects, reached.unions)
+    }
+
     private static func components(
         _ objects: [ObjectSchema], _ unions: [UnionSchema], to out: JSONWriter,
         more: [(name: String, write: () -> Void)]
