@@ -147,7 +147,7 @@ struct ConfigurationTests {
         arguments: [
             "https://app.example.org/", "https://App.example.org", "http://app.example.org",
             "https://app.example.org:443",
-            "app.example.org", "https://*.example.org", "null", "https://a b.org", "https://app.example.org, '*'",
+            "app.example.org", "https://*.example.org", "'null'", "https://a b.org", "https://app.example.org, '*'",
             "https://a.org, https://a.org", "https://user@a.org", "https://a.org:0", "https://a..org", "'https://'",
         ])
     func origins(_ origins: String) throws {
