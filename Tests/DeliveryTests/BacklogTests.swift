@@ -34,9 +34,9 @@ struct BacklogTests {
         var running = try (0..<4).map { _ in try world.world.connection() }
         for connection in running { try connection.begin() }
         var counts: Set<Int> = []
-        for _ in 0..<150 {
+        for _ in 0..<500 {
             let one = Int.random(in: 0..<running.count, using: &chance)
-            switch Int.random(in: 0..<10, using: &chance) {
+            switch Int.random(in: 0..<12, using: &chance) {
             case 0..<5:
                 let (topic, lane) = (
                     Bool.random(using: &chance) ? "recorder.number.sent" : "x.y", Int.random(in: 0..<16, using: &chance)
@@ -45,9 +45,13 @@ struct BacklogTests {
                     "select lyceum.publish(array[\(topic)], array[1], array['k'], array[\(lane)::smallint], array['{}'], null, null)"
                 )
             case 5..<7:
-                if Bool.random(using: &chance) { try running[one].commit() } else { running[one].rollback() }
+                if Int.random(in: 0..<4, using: &chance) > 0 {
+                    try running[one].commit()
+                } else {
+                    running[one].rollback()
+                }
                 try running[one].begin()
-            case 7:
+            case 7, 8:
                 // A round is over: all that its target shows has been delivered.
                 try database.run(
                     """
@@ -55,7 +59,7 @@ struct BacklogTests {
                         target_xid = null, target_head = null, position = 0
                     where lane = \(one % 3) and target is not null
                     """)
-            case 8:
+            case 9, 10:
                 // Another begins, as delivery begins it, and has come to some place.
                 let head = try world.number("select last_value from lyceum.event_id")
                 try database.transaction { connection in
