@@ -19,8 +19,8 @@ struct Decision {
         let configuration = try Configuration(directory: site.config)
         try site.state.check()
         databases = try Databases(configuration, site.state)
-        resolution = try Resolution(configuration, site.state, ask: Databases.records)
-        plan = try resolution.plan(region)
+        resolution = try Resolution(configuration, site.state, ask: Reach.ask)
+        plan = try resolution.soundPlan(region)
         guard let file = configuration.regions.first(where: { $0.id == region }) else {
             throw Resolution.unknown(region, configuration.regions.map(\.id))
         }

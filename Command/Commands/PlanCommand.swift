@@ -33,8 +33,8 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, site.state)
-        let resolution = try Resolution(configuration, site.state, ask: Databases.records)
-        let chosen = try resolution.plans(choice).map(\.entry.id)
+        let resolution = try Resolution(configuration, site.state, ask: Reach.ask)
+        let chosen = try resolution.soundPlans(choice).map(\.entry.id)
         let plans = try resolution.plans.map { plan in
             plan.entry.id == choice.region ? try candidate(plan, resolution) : plan
         }

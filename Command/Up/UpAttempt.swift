@@ -31,7 +31,7 @@ struct UpAttempt {
             try Databases(configuration, state, making: true, lasting: true)
         }
         self.databases = databases
-        let resolution = try Resolution(configuration, state, complete: true, ask: Databases.records)
+        let resolution = try Resolution(configuration, state, complete: true, ask: Reach.ask)
         plans = resolution.plans
         for plan in plans where try !Migration.missing(plan, databases).isEmpty {
             _ = try Progress.step("migrating \(plan.entry.id)") { try Migration.run(plan, databases) }

@@ -315,7 +315,8 @@ public struct DeliveryBooks {
     }
 
     /// How many events a replay would deliver again, counted up to `most`.
-    func replayed(_ listener: String, from position: Position, most: Int) throws -> Int {
+    public func replayed(_ listener: String, from position: Position, most: Int) throws -> Int {
+        try check(listener)
         let before = try before(position)
         return try query(
             """
