@@ -9,6 +9,10 @@ struct Decision {
     let plan: RegionPlan
     /// Whether the plugin was enabled and does not exist any more.
     let isOrphan: Bool
+    /// Whether a rollback lasts, and with it something else may serve than is decided.
+    let isTakenBack: Bool
+    /// Whether the plugin serves in the region on this host.
+    let serves: Bool
     private let resolution: Resolution
     private let plugin: String
     private let state: StateDirectory
@@ -32,6 +36,9 @@ struct Decision {
         guard resolution.registry.plugins[plugin] != nil || (isOrphan && !isKnown) else {
             throw Resolution.unknownPlugin(plugin, resolution.registry)
         }
+        let serving = Serving(site.state)
+        isTakenBack = serving?.generation.restored != nil
+        serves = serving?.serves(plugin, in: region) == true
         (self.file, self.plugin, self.patience, state) = (file, plugin, patience, site.state)
     }
 
@@ -68,6 +75,9 @@ struct Decision {
         let wanted = Rollout.Wanted(region: plan.entry.id, revision: revision, connection: connection)
         try Rollout(state, [wanted], own: own, patience).run()
     }
+
+    /// The region with the plugin, where it is enabled, or serves although it is not: then it may owe something too.
+    func whole() throws -> RegionPlan { !isEnabled && isTakenBack && serves ? try candidate() : plan }
 
     /// The region as it will be with the plugin.
     func candidate() throws -> RegionPlan {

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Testing
 
 @Suite("A database that cannot be had is named, and takes nothing else with it")
