@@ -35,7 +35,17 @@ struct CheckCommand: ParsableCommand {
             throw ExitCode(78)
         }
         let silent = Silence.sentences(resolution, site.state)
-        let notes = HomeCheck.notes(resolution)
+        let milliseconds = configuration.installation.limits.requestMilliseconds
+        let notes =
+            HomeCheck.notes(resolution)
+            + (milliseconds <= 60_000
+                ? []
+                : [
+                    """
+                    requestMilliseconds is \(milliseconds), but nginx, as it comes with Lyceum, waits 60 s for an answer; raise \
+                    fastcgi_read_timeout too
+                    """
+                ])
         let lacking = try resolution.plans.compactMap { plan -> String? in
             guard resolution.reaches[plan.entry.id]?.silence == nil, let steps = try Readiness.missing(plan),
                 !steps.isEmpty

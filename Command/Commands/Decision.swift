@@ -83,7 +83,11 @@ struct Decision {
     func candidate() throws -> RegionPlan {
         var entry = plan.entry
         entry.plugins.append(file.plugins.first { $0.id == plugin } ?? Generation.PluginEntry(id: plugin))
-        do { return try RegionPlan(entry, resolution.registry) } catch { throw Failure(error.description) }
+        do { return try RegionPlan(entry, resolution.registry) } catch {
+            let place =
+                error.settings.isEmpty ? "" : "; its settings stand in \(file.file.shown), below plugins: \(plugin):"
+            throw Failure(error.description + place)
+        }
     }
 
     /// A connection for the record.

@@ -134,7 +134,7 @@ struct DeliveriesCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The event.", valueName: "event")) var event: Int64?
         @Flag(help: "Everything that waits or failed: the listener begins from now.") var all = false
         @Flag(help: "Confirm --all.") var yes = false
-        @Option(help: "Why one event is skipped, for whoever asks later.") var reason: String?
+        @Option(help: "Why, for whoever asks later.") var reason: String?
 
         func validate() throws {
             guard (event != nil) != all else { throw ValidationError("name one event, or --all") }
@@ -146,7 +146,7 @@ struct DeliveriesCommand: ParsableCommand {
                 if let event {
                     try books.skip(of.listener, event: event, reason: reason)
                 } else {
-                    try books.skipAll(of.listener)
+                    try books.skipAll(of.listener, reason: reason)
                 }
             }
             tell(event.map { "\(of.listener) goes on without event \($0)" } ?? "\(of.listener) begins from now")

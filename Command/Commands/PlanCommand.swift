@@ -28,6 +28,9 @@ struct PlanCommand: ParsableCommand {
         guard choice.region != nil || (enable.isEmpty && disable.isEmpty) else {
             throw ValidationError("--enable and --disable need --region NAME")
         }
+        if let both = enable.first(where: { disable.contains($0) }) {
+            throw ValidationError("\(both) cannot be both enabled and disabled; say one of them")
+        }
     }
 
     func run() throws {

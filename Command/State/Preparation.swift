@@ -55,7 +55,8 @@ final class Preparation: Sendable {
         let worker = programs + "/lyceum-worker"
         return GenerationSpec(
             web: ProcessSpec(worker, ["--generation", directory]), webProcesses: generation.workers,
-            delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]))
+            delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]),
+            name: "\(generation.revision)" + (generation.restored.map { ", which is \($0) again," } ?? ""))
     }
 
     /// The directory of a new generation: of the configuration, or of one that is to be repeated.

@@ -7,6 +7,8 @@ struct NginxConfiguration {
     let files: String
     let port: Int
     let socket: String
+    /// The largest body, in bytes.
+    let body: Int
 
     /// Where the configuration is written.
     var path: String { state.nginx + "/nginx.conf" }
@@ -19,7 +21,7 @@ struct NginxConfiguration {
                 "\(template) cannot be read; LYCEUM_SHARE names the directory that holds nginx/standalone.conf")
         }
         let values = [
-            "PORT": "\(port)", "STATE": state.nginx, "SOCKET": socket, "NGINX": files,
+            "PORT": "\(port)", "BODY": "\(body)", "STATE": state.nginx, "SOCKET": socket, "NGINX": files,
             "ASSETS": Site.environment("LYCEUM_ASSETS") ?? state.path + "/assets",
         ]
         for (name, value) in values where value.contains(where: { "\"'$;{}\\\n".contains($0) }) {

@@ -80,7 +80,8 @@ struct UpAttempt {
 
     private mutating func startNginx() throws {
         let nginx = NginxConfiguration(
-            state: state, files: absolute(site.nginxFiles), port: port, socket: try state.socket())
+            state: state, files: absolute(site.nginxFiles), port: port, socket: try state.socket(),
+            body: configuration.installation.limits.bodyBytes)
         try nginx.write()
         let program =
             ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].first(where: FileManager.default.isExecutableFile) ?? "nginx"

@@ -36,6 +36,8 @@ extension Generations {
             let forget = try host("deliveries", "forget", "--region", "school", "lending.write-down", "--yes")
             #expect(forget.code == 1 && forget.errors.contains("belongs to an enabled plugin"), "\(forget)")
 
+            #expect(host.log.contains("generation 3, which is 1 again, serves: 1 web process"), "\(host.log)")
+
             // What it promises now is asked about, whichever way it would go.
             #expect(try await host.lend("atlas").status == 204)
             for (words, why) in [

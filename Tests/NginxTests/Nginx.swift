@@ -49,7 +49,7 @@ final class Nginx: Sendable {
         var text = try text("standalone.conf")
         for (name, value) in [
             "PORT": "\(port)", "STATE": directory, "SOCKET": workerSocket, "ASSETS": directory + "/assets",
-            "NGINX": directory + "/files",
+            "NGINX": directory + "/files", "BODY": "1048576",
         ] { text = text.replacingOccurrences(of: "@\(name)@", with: value) }
         try text.write(toFile: configuration, atomically: true, encoding: .utf8)
     }
