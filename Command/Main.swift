@@ -9,6 +9,7 @@ enum Main {
     static func main() async {
         // A reader that goes away (`lyceum routes | head`) is no reason to die without a word to the children.
         signal(SIGPIPE, SIG_IGN)
+        AskedPlugin.tellFaults()
         // Named here, in the executable: the record is that of the sources this file was compiled against.
         do { try Loader.verifyHost(KernelRecord.compiledAgainst()) } catch { end(error) }
         var command: any ParsableCommand

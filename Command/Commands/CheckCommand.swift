@@ -11,8 +11,8 @@ struct CheckCommand: ParsableCommand {
         abstract: "Read the whole configuration and name everything that is wrong with it.",
         discussion: """
             Reads lyceum.yaml and regions/, loads third parties' plugins, resolves every region, and compares the connections \
-            that may be open at once with what PostgreSQL allows. Says what the databases lack that answer. Changes nothing. \
-            Exit code 78 when something is wrong.
+            that may be open at once with what PostgreSQL allows. Names databases that do not answer, and says what the others \
+            lack. Changes nothing. Exit code 78 when something is wrong, 1 when only a database does not answer.
 
             Example:
               lyceum check --config Config
@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
         let resolution: Resolution
         do {
             configuration = try Configuration(directory: site.config)
-            resolution = try Resolution(configuration, site.state, complete: true, ask: Databases.records)
+            resolution = try Resolution(configuration, site.state, complete: true, ask: Reach.ask)
             let problems = HomeCheck.problems(resolution) + ConnectionBudget.problems(resolution)
             if !problems.isEmpty { throw ConfigurationProblems(list: problems) }
         } catch let problems as ConfigurationProblems where output.json {
@@ -34,17 +34,37 @@ struct CheckCommand: ParsableCommand {
             tell(json: Answer(problems: list))
             throw ExitCode(78)
         }
+        let silent = Silence.sentences(resolution, site.state)
+        let milliseconds = configuration.installation.limits.requestMilliseconds
+        let notes =
+            HomeCheck.notes(resolution)
+            + (milliseconds <= 60_000
+                ? []
+                : [
+                    """
+                    requestMilliseconds is \(milliseconds), but nginx, as it comes with Lyceum, waits 60 s for an answer; raise \
+                    fastcgi_read_timeout too
+                    """
+                ])
         let lacking = try resolution.plans.compactMap { plan -> String? in
-            guard let steps = try Readiness.missing(plan), !steps.isEmpty else { return nil }
+            guard resolution.reaches[plan.entry.id]?.silence == nil, let steps = try Readiness.missing(plan),
+                !steps.isEmpty
+            else { return nil }
             return Readiness.sentence(plan, steps)
         }
-        if output.json { return tell(json: Answer(problems: [], lacking: lacking)) }
+        if output.json {
+            tell(json: Answer(problems: [], lacking: lacking, silent: silent, notes: notes))
+            if !silent.isEmpty { throw ExitCode(1) }
+            return
+        }
         for plan in resolution.plans {
             let plugins = plan.plugins.map { "\($0.plugin.id) \($0.plugin.manifest.version)" }
             tell("\(plan.entry.id): \(plugins.isEmpty ? "no plugins" : plugins.joined(separator: ", "))")
         }
         for sentence in lacking { tell("\(sentence); `lyceum migrate` makes it") }
         if !site.state.exists { tell("\(site.state.path) does not exist yet, so no embedded database was looked at") }
+        for sentence in notes { tell("note: \(sentence)") }
+        guard silent.isEmpty else { throw Failure(silent.joined(separator: "\n")) }
         tell("\(configuration.directory) is in order: \(resolution.plans.count) regions")
     }
 
@@ -52,11 +72,30 @@ struct CheckCommand: ParsableCommand {
         let problems: [Problem]
         /// What has to be migrated yet.
         var lacking: [String] = []
+        /// Which databases do not answer.
+        var silent: [String] = []
+        /// What is as it should be, and good to know.
+        var notes: [String] = []
     }
     private struct Problem: Encodable {
         let file: String
         let line: Int?
         let sentence: String
+    }
+}
+
+/// The databases that do not answer.
+enum Silence {
+    /// A sentence for each; a private cluster that does not run is started by whoever needs it, and is none of them.
+    static func sentences(_ resolution: Resolution, _ state: StateDirectory) -> [String] {
+        let isRunning = (try? state.cluster())?.serverProcess != nil
+        return resolution.plans.compactMap { plan in
+            let entry = plan.entry
+            guard let silence = resolution.reaches[entry.id]?.silence,
+                isRunning || !Databases.isEmbedded(entry, resolution.configuration)
+            else { return nil }
+            return "region \(entry.id): its database \(entry.databaseName) does not answer: \(silence)"
+        }
     }
 }
 
@@ -70,7 +109,7 @@ enum ConnectionBudget {
         // delivery process, by which hosts wake each other and the event log is looked after.
         let each = (2 * values.workers + 1) * values.limits.connections + 4 * values.workers + 2
         var servers: [String: (limit: Int, sum: Int, regions: [String])] = [:]
-        for plan in resolution.plans {
+        for plan in resolution.plans where resolution.reaches[plan.entry.id]?.silence == nil {
             guard let connection = try? Connection(plan.entry.database),
                 let found = try? connection.query(
                     """

@@ -9,6 +9,10 @@ struct Decision {
     let plan: RegionPlan
     /// Whether the plugin was enabled and does not exist any more.
     let isOrphan: Bool
+    /// Whether a rollback lasts, and with it something else may serve than is decided.
+    let isTakenBack: Bool
+    /// Whether the plugin serves in the region on this host.
+    let serves: Bool
     private let resolution: Resolution
     private let plugin: String
     private let state: StateDirectory
@@ -19,8 +23,8 @@ struct Decision {
         let configuration = try Configuration(directory: site.config)
         try site.state.check()
         databases = try Databases(configuration, site.state)
-        resolution = try Resolution(configuration, site.state, ask: Databases.records)
-        plan = try resolution.plan(region)
+        resolution = try Resolution(configuration, site.state, ask: Reach.ask)
+        plan = try resolution.soundPlan(region)
         guard let file = configuration.regions.first(where: { $0.id == region }) else {
             throw Resolution.unknown(region, configuration.regions.map(\.id))
         }
@@ -32,6 +36,9 @@ struct Decision {
         guard resolution.registry.plugins[plugin] != nil || (isOrphan && !isKnown) else {
             throw Resolution.unknownPlugin(plugin, resolution.registry)
         }
+        let serving = Serving(site.state)
+        isTakenBack = serving?.generation.restored != nil
+        serves = serving?.serves(plugin, in: region) == true
         (self.file, self.plugin, self.patience, state) = (file, plugin, patience, site.state)
     }
 
@@ -69,11 +76,18 @@ struct Decision {
         try Rollout(state, [wanted], own: own, patience).run()
     }
 
+    /// The region with the plugin, where it is enabled, or serves although it is not: then it may owe something too.
+    func whole() throws -> RegionPlan { !isEnabled && isTakenBack && serves ? try candidate() : plan }
+
     /// The region as it will be with the plugin.
     func candidate() throws -> RegionPlan {
         var entry = plan.entry
         entry.plugins.append(file.plugins.first { $0.id == plugin } ?? Generation.PluginEntry(id: plugin))
-        do { return try RegionPlan(entry, resolution.registry) } catch { throw Failure(error.description) }
+        do { return try RegionPlan(entry, resolution.registry) } catch {
+            let place =
+                error.settings.isEmpty ? "" : "; its settings stand in \(file.file.shown), below plugins: \(plugin):"
+            throw Failure(error.description + place)
+        }
     }
 
     /// A connection for the record.

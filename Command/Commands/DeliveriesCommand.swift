@@ -34,9 +34,14 @@ struct DeliveriesCommand: ParsableCommand {
         func run() throws {
             let configuration = try Configuration(directory: site.config)
             let databases = try Databases(configuration, site.state)
-            let resolution = try Resolution(configuration, site.state, ask: Databases.records)
+            let resolution = try Resolution.looking(site, configuration)
             var rows: [[String]] = []
-            for plan in try resolution.plans(choice) {
+            let plans = try resolution.plans(choice)
+            for plan in plans {
+                if plans.count > 1, let silence = resolution.reaches[plan.entry.id]?.silence {
+                    say("note: left out because the database of \(plan.entry.id) does not answer: \(silence)")
+                    continue
+                }
                 let declared = Set(plan.listeners.map(\.name))
                 rows += try DeliveryRegion.books(plan, databases).listeners().map { listener in
                     [
@@ -129,7 +134,7 @@ struct DeliveriesCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("The event.", valueName: "event")) var event: Int64?
         @Flag(help: "Everything that waits or failed: the listener begins from now.") var all = false
         @Flag(help: "Confirm --all.") var yes = false
-        @Option(help: "Why one event is skipped, for whoever asks later.") var reason: String?
+        @Option(help: "Why, for whoever asks later.") var reason: String?
 
         func validate() throws {
             guard (event != nil) != all else { throw ValidationError("name one event, or --all") }
@@ -141,7 +146,7 @@ struct DeliveriesCommand: ParsableCommand {
                 if let event {
                     try books.skip(of.listener, event: event, reason: reason)
                 } else {
-                    try books.skipAll(of.listener)
+                    try books.skipAll(of.listener, reason: reason)
                 }
             }
             tell(event.map { "\(of.listener) goes on without event \($0)" } ?? "\(of.listener) begins from now")
@@ -166,6 +171,9 @@ struct DeliveriesCommand: ParsableCommand {
         var from: String
         @Flag(help: "Confirm that effects may happen again.") var yes = false
 
+        /// Counted no further: the answer is to come at once.
+        private static let most = 100_000
+
         func validate() throws {
             guard yes else { throw ValidationError("effects happen again; add --yes to confirm it") }
         }
@@ -173,12 +181,21 @@ struct DeliveriesCommand: ParsableCommand {
         func run() throws {
             let position: DeliveryBooks.Position =
                 from == "beginning" ? .beginning : Int64(from).map { .event($0) } ?? .time(from)
-            do { try of.with { try $0.replay(of.listener, from: position) } } catch let error as DatabaseError
-                where position == .time(from) && error.sqlState.hasPrefix("22")
-            {
+            let count: Int
+            do {
+                count = try of.with { books in
+                    let count = try books.replayed(of.listener, from: position, most: Self.most)
+                    guard count > 0 else {
+                        throw Failure("the log has nothing for \(of.listener) since \(from); nothing is given again")
+                    }
+                    try books.replay(of.listener, from: position)
+                    return count
+                }
+            } catch let error as DatabaseError where position == .time(from) && error.sqlState.hasPrefix("22") {
                 throw Failure("--from \(from) is no event and no moment; say beginning, 1042, or 2026-11-01T00:00:00Z")
             }
-            tell("\(of.listener) is given again what happened since \(from)")
+            let events = count == Self.most ? "\(count) events or more" : count == 1 ? "1 event" : "\(count) events"
+            tell("\(of.listener) is given \(events) again, those since \(from)")
         }
     }
 
@@ -207,15 +224,22 @@ struct DeliveriesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Forget a listener that no plugin has any more, or that hears another event now, with its place.",
             discussion: """
-                Its place keeps old events from being dropped. What it was not given, it never will be.
+                Its place keeps old events from being dropped. What it was not given, it never will be. It is refused while an \
+                enabled plugin has the listener for that event, while this host serves it, and while another host may.
 
                 Example:
-                  lyceum deliveries forget --region academy courses.old-listener
+                  lyceum deliveries forget --region academy courses.old-listener --yes
                 """)
 
         @OptionGroup var of: DeliveryChoice
+        @Flag(help: "Confirm that what it has not been given is lost for it.") var yes = false
+
+        func validate() throws {
+            guard yes else { throw ValidationError("what it has not been given is lost; add --yes to confirm it") }
+        }
 
         func run() throws {
+            let serving = Serving(of.site.state)
             try DeliveryRegion.with(of.site, of.region) { plan, books in
                 let place = try books.listeners().first { $0.name == of.listener }?.event
                 if let listener = plan.listeners.first(where: { $0.name == of.listener }),
@@ -223,6 +247,19 @@ struct DeliveriesCommand: ParsableCommand {
                 {
                     throw Failure(
                         "\(of.listener) belongs to an enabled plugin; only what no plugin has can be forgotten")
+                }
+                guard serving?.listeners(in: of.region).contains(of.listener) != true else {
+                    throw Failure("\(of.listener) serves on this host; only what nobody serves can be forgotten")
+                }
+                let plugin = of.listener.prefix { $0 != "." }
+                let own = try of.site.state.host().id
+                for host in try DeliveryRegion.hosts(plan) where host.isLive && host.id != own {
+                    let served = host.plugins.split(separator: ", ").first { $0.hasPrefix(plugin + " ") }
+                    let known = serving?.outline?.regions.first { $0.id == of.region }?.plugins
+                    guard let served, known?.contains(served) != true else { continue }
+                    throw Failure(
+                        "\(host.name) serves \(served) in \(of.region), which may have \(of.listener); bring it up to date first"
+                    )
                 }
                 try books.forget(of.listener)
             }
@@ -236,7 +273,7 @@ struct DeliveriesCommand: ParsableCommand {
             abstract: "Set the event log right after its database was restored from a dump.",
             discussion: """
                 In a new database transactions are numbered anew. What each listener had not been given is kept for it. \
-                Nothing may serve the region meanwhile.
+                Nothing may serve the region meanwhile; it is refused while a host does.
 
                 Example:
                   lyceum deliveries rebase --region academy
@@ -246,7 +283,17 @@ struct DeliveriesCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
 
         func run() throws {
-            let count = try DeliveryRegion.with(site, region) { _, books in try books.rebase() }
+            let count = try DeliveryRegion.with(site, region) { plan, books in
+                let live = try DeliveryRegion.hosts(plan).filter(\.isLive)
+                guard live.isEmpty else {
+                    throw Failure(
+                        """
+                        \(live.map(\.name).joined(separator: " and ")) \(live.count == 1 ? "serves" : "serve") \(region); stop \
+                        \(live.count == 1 ? "it" : "them") first. One that was killed counts for 20 seconds more
+                        """)
+                }
+                return try books.rebase()
+            }
             tell("\(region): \(count) deliveries are still to be made")
         }
     }
@@ -272,7 +319,7 @@ enum DeliveryRegion {
     ) throws -> Answer {
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, site.state)
-        let plan = try Resolution(configuration, site.state, ask: Databases.records).plan(region)
+        let plan = try Resolution.looking(site, configuration).plan(region)
         // A private cluster that runs only for this command ends with the value.
         return try withExtendedLifetime(databases) {
             do { return try body(plan, try books(plan, databases)) } catch let refusal as DeliveryBooks.Refusal {
@@ -280,6 +327,9 @@ enum DeliveryRegion {
             }
         }
     }
+
+    /// The hosts of a region.
+    static func hosts(_ plan: RegionPlan) throws -> [HostRecord] { try HostRecord.all(Connection(plan.entry.database)) }
 
     static func books(_ plan: RegionPlan, _ databases: Databases) throws -> DeliveryBooks {
         guard let connection = try databases.administer(plan.entry), try Installer(plan).isPrepared(connection) else {

@@ -22,9 +22,9 @@ struct DemoCommand: AsyncParsableCommand {
         let configuration = try Configuration(directory: site.config)
         try site.state.check()
         let databases = try Databases(configuration, site.state)
-        let resolution = try Resolution(configuration, site.state, ask: Databases.records)
+        let resolution = try Resolution(configuration, site.state, ask: Reach.ask)
         var rows: [[String]] = []
-        for plan in try resolution.plans(choice) {
+        for plan in try resolution.soundPlans(choice) {
             guard try Migration.missing(plan, databases).isEmpty else {
                 throw Failure("region \(plan.entry.id): its database is not up to date; run `lyceum migrate` first")
             }

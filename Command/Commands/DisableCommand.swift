@@ -43,11 +43,13 @@ struct DisableCommand: AsyncParsableCommand {
                 tell("\(plugin), which does not exist any more, is not enabled in \(region) now; its data stays")
             }
         }
-        guard decision.isEnabled else { return tell("\(plugin) is not enabled in \(region)") }
+        guard decision.isEnabled || (decision.isTakenBack && decision.serves) else {
+            return tell("\(plugin) is not enabled in \(region)")
+        }
         try checkNeeds(decision)
         let listed = decision.file.plugins.contains { $0.id == plugin }
         let end = { tell("\(plugin) is disabled in \(region); its data stays") }
-        guard decision.plan.owesAnything(plugin) else {
+        guard try decision.whole().owesAnything(plugin) else {
             try decision.rollOut(listed ? .disabled : nil, said: end)
             return try endAudit(decision)
         }
@@ -82,7 +84,7 @@ struct DisableCommand: AsyncParsableCommand {
     /// What the plugin still owes.
     private func owed(_ decision: Decision) async throws -> [RegionWork.Obligation] {
         _ = try decision.connection()
-        let work = try RegionWork(decision.plan, decision.databases.configuration.installation.limits)
+        let work = try RegionWork(decision.whole(), decision.databases.configuration.installation.limits)
         return try await work.obligations(of: plugin)
     }
 

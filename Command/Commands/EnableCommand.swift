@@ -26,7 +26,9 @@ struct EnableCommand: ParsableCommand {
     func run() throws {
         let decision = try Decision(plugin, region, site, patience)
         let listed = decision.file.plugins.contains { $0.id == plugin }
-        if decision.isEnabled, !decision.isDraining { return tell("\(plugin) is enabled in \(region) already") }
+        if decision.isEnabled, !decision.isDraining, !decision.isTakenBack || decision.serves {
+            return tell("\(plugin) is enabled in \(region) already")
+        }
         // The region with the plugin is resolved before anything is changed: what is missing is said now.
         let plan = decision.isEnabled ? decision.plan : try decision.candidate()
         for step in try Migration.run(plan, decision.databases) { tell("\(step)") }

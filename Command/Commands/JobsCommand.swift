@@ -204,7 +204,7 @@ private enum OpenBook {
         let databases = try Databases(configuration, site.state)
         // A private cluster that runs only for this command ends with the value.
         return try withExtendedLifetime(databases) {
-            let plan = try Resolution(configuration, site.state, ask: Databases.records).plan(region)
+            let plan = try Resolution.looking(site, configuration).plan(region)
             guard let connection = try databases.administer(plan.entry),
                 try Installer(plan).isPrepared(connection)
             else {

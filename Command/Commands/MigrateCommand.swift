@@ -25,9 +25,9 @@ struct MigrateCommand: ParsableCommand {
     private func migrate() throws {
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, site.state, making: true)
-        let resolution = try Resolution(configuration, site.state, ask: Databases.records)
+        let resolution = try Resolution(configuration, site.state, ask: Reach.ask)
         var rows: [[String]] = []
-        for plan in try resolution.plans(choice) {
+        for plan in try resolution.soundPlans(choice) {
             rows += try Migration.run(plan, databases).map { [plan.entry.id, $0.plugin, $0.what] }
         }
         if rows.isEmpty, !output.json { return tell("nothing to do") }

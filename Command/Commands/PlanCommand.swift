@@ -28,13 +28,16 @@ struct PlanCommand: ParsableCommand {
         guard choice.region != nil || (enable.isEmpty && disable.isEmpty) else {
             throw ValidationError("--enable and --disable need --region NAME")
         }
+        if let both = enable.first(where: { disable.contains($0) }) {
+            throw ValidationError("\(both) cannot be both enabled and disabled; say one of them")
+        }
     }
 
     func run() throws {
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, site.state)
-        let resolution = try Resolution(configuration, site.state, ask: Databases.records)
-        let chosen = try resolution.plans(choice).map(\.entry.id)
+        let resolution = try Resolution(configuration, site.state, ask: Reach.ask)
+        let chosen = try resolution.soundPlans(choice).map(\.entry.id)
         let plans = try resolution.plans.map { plan in
             plan.entry.id == choice.region ? try candidate(plan, resolution) : plan
         }

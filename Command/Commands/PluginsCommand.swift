@@ -21,7 +21,7 @@ struct PluginsCommand: ParsableCommand {
     @OptionGroup var output: OutputChoice
 
     func run() throws {
-        let resolution = try Resolution(try Configuration(directory: site.config), site.state, ask: Databases.records)
+        let resolution = try Resolution.looking(site, try Configuration(directory: site.config))
         if let plugin { return try show(plugin, resolution) }
         let plans = try resolution.plans(choice)
         var rows: [[String]] = []

@@ -17,6 +17,8 @@ struct PrepareCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Repeat this generation, instead of reading the configuration.", valueName: "number"))
     var again: Int?
+    @Flag(help: "With --again: leave out plugins although they owe something.")
+    var yes = false
     @OptionGroup var site: Site
 
     func run() async throws {
@@ -26,7 +28,7 @@ struct PrepareCommand: AsyncParsableCommand {
         let revision = try generations.reserve()
         do {
             if let again {
-                tell(try repeated(again, revision, generations))
+                tell(try await repeated(again, revision, generations))
             } else {
                 tell(try await made(revision, generations))
             }
@@ -40,11 +42,61 @@ struct PrepareCommand: AsyncParsableCommand {
     private func made(_ revision: Int, _ generations: Generations) async throws -> String {
         let configuration = try Configuration(directory: site.config)
         let last = Self.last(generations)
+        let serving = Serving(site.state)
         let databases = try Databases(configuration, site.state)
-        let resolution = try Resolution(configuration, site.state, complete: true) { entry in
-            if let decisions = Databases.records(entry) { return decisions }
-            guard let before = last[entry.id] else { return nil }
-            say("region \(entry.id): its database does not answer; its plugins are those of the last generation")
+        let resolution = try Resolution(configuration, site.state, complete: true) { entries in
+            try Self.standIn(for: Reach.ask(entries), entries, last, serving, configuration)
+        }
+        try await Promises.check(serving, resolution.plans, resolution.registry, configuration) { region, plugin in
+            let records = resolution.records[region]
+            let isDisabled = records?.contains { $0.id == plugin && $0.decision == .disabled } == true
+            // Whoever disabled it was asked for what it owed, unless a rollback has brought it back since.
+            if isDisabled, serving?.generation.restored == nil { return nil }
+            let drain = "lyceum disable \(plugin) --region \(region) --drain"
+            if isDisabled {
+                return Promises.Objection(
+                    why: "\(plugin) serves since the rollback although it was disabled, and",
+                    remedy:
+                        "Call it back: lyceum enable \(plugin) --region \(region); or let it keep its promises first: \(drain)"
+                )
+            }
+            let isThere = configuration.regions.contains { $0.id == region }
+            return Promises.Objection(
+                why: isThere ? "its file does not list \(plugin) any more, which" : "its file is gone, and \(plugin)",
+                remedy: "List it again, and let it keep its promises first: \(drain)")
+        }
+        try Readiness.settle(resolution, databases)
+        try FilesDirectory(resolution.files, isOwn: configuration.installation.files == nil).prepare()
+        return try generations.publish(resolution.generation(revision: revision), resolution.plans)
+    }
+
+    /// What takes the place of decisions that cannot be read: of a database that does not answer and served before, the plugins
+    /// that served.
+    ///
+    /// - Throws: ``Failure`` for a region that would leave a database that serves for one that does not answer, or begin with it.
+    private static func standIn(
+        for reaches: [String: Reach], _ entries: [Generation.RegionEntry], _ last: [String: Generation.RegionEntry],
+        _ serving: Serving?, _ configuration: Configuration
+    ) throws -> [String: Reach] {
+        var reaches = reaches
+        var refusals: [String] = []
+        for entry in entries {
+            guard let silence = reaches[entry.id]?.silence else { continue }
+            let before = last[entry.id]
+            if serving != nil, before?.database != entry.database {
+                let what =
+                    before == nil ? "the region is new, and its" : "another database than before is named, but this"
+                refusals.append(
+                    """
+                    region \(entry.id): \(what) database \(entry.databaseName) does not answer: \(silence). Correct \
+                    /database, or make it answer first
+                    """)
+                continue
+            }
+            guard let before else { continue }
+            say(
+                "region \(entry.id): its database does not answer; its plugins are those of the last generation: \(silence)"
+            )
             let listed = configuration.regions.first { $0.id == entry.id }?.plugins.map(\.id) ?? []
             let known = before.plugins.map(\.id)
             let records =
@@ -52,56 +104,38 @@ struct PrepareCommand: AsyncParsableCommand {
                     PluginRecord(id: plugin.id, decision: plugin.isDraining ? .draining : .enabled, version: nil)
                 }
                 + listed.filter { !known.contains($0) }.map { PluginRecord(id: $0, decision: .disabled, version: nil) }
-            return RegionDecisions(revision: before.revision, records: records)
+            reaches[entry.id] = .away(silence, RegionDecisions(revision: before.revision, records: records))
         }
-        try await checkRemoved(last, resolution)
-        try Readiness.settle(resolution, databases)
-        try FilesDirectory(resolution.files, isOwn: configuration.installation.files == nil).prepare()
-        return try generations.publish(resolution.generation(revision: revision), resolution.plans)
-    }
-
-    /// Makes sure that no plugin that still owes something is removed from a region's file; nobody asked `disable` about it.
-    ///
-    /// Not at a start, where nothing would be served then.
-    private func checkRemoved(_ last: [String: Generation.RegionEntry], _ resolution: Resolution) async throws {
-        guard RunningSupervisor.revision(site.state) > 0 else { return }
-        for plan in resolution.plans {
-            guard let before = last[plan.entry.id], let records = resolution.records[plan.entry.id] else { continue }
-            let removed = before.plugins.map(\.id).filter { id in
-                !plan.entry.plugins.contains { $0.id == id }
-                    && !records.contains { $0.id == id && $0.decision == .disabled }
-            }
-            // A plugin whose library is gone as well can be asked nothing.
-            guard !removed.isEmpty, let old = try? RegionPlan(before, resolution.registry) else { continue }
-            for id in removed where old.owesAnything(id) {
-                let work = try RegionWork(old, resolution.configuration.installation.limits)
-                let owed = try await work.obligations(of: id)
-                guard !owed.isEmpty else { continue }
-                throw Failure(
-                    """
-                    region \(plan.entry.id): its file does not list \(id) any more, which still owes \
-                    \(owed.map(\.sentence).joined(separator: "; ")). List it again, and let it keep its promises first: \
-                    lyceum disable \(id) --region \(plan.entry.id) --drain
-                    """)
-            }
-        }
+        guard refusals.isEmpty else { throw Failure(refusals.joined(separator: "\n")) }
+        return reaches
     }
 
     /// Makes a generation of what another one was: the same libraries, settings and plugins, whatever the configuration says by
     /// now.
-    private func repeated(_ number: Int, _ revision: Int, _ generations: Generations) throws -> String {
+    private func repeated(_ number: Int, _ revision: Int, _ generations: Generations) async throws -> String {
         var generation = try GenerationFile.read(directory: generations.directory(number))
         generation.restored = generation.restored ?? number
         generation.revision = revision
+        let reaches = Reach.ask(generation.regions)
         for index in generation.regions.indices {
             // All decisions so far are known, and are not what brings the next generation about.
-            guard let decisions = Databases.records(generation.regions[index]) else { continue }
+            guard let decisions = reaches[generation.regions[index].id]?.decisions else { continue }
             generation.regions[index].revision = decisions.revision
         }
         let registry = try Registry(FirstParty.plugins, libraries: generation.libraries)
         let plans = try generation.regions.map { try RegionPlan($0, registry) }
-        let lacking = try plans.compactMap { plan in
-            try Readiness.missing(plan).flatMap { $0.isEmpty ? nil : Readiness.sentence(plan, $0) }
+        if !yes {
+            try await Promises.check(Serving(site.state), plans, registry, nil) { region, plugin in
+                Promises.Objection(
+                    why: "generation \(number) is without \(plugin), which",
+                    remedy: "Settle these first, or leave them be: lyceum rollback --to \(number) --yes")
+            }
+        }
+        let lacking = try plans.compactMap { plan -> String? in
+            guard reaches[plan.entry.id]?.silence == nil, let steps = try Readiness.missing(plan), !steps.isEmpty else {
+                return nil
+            }
+            return Readiness.sentence(plan, steps)
         }
         guard lacking.isEmpty else { throw Failure(lacking.joined(separator: "\n")) }
         return try generations.publish(generation, plans)

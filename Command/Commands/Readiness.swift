@@ -11,7 +11,7 @@ enum Readiness {
     /// - Throws: ``Failure`` that names what is missing in databases that only their operator may change.
     static func settle(_ resolution: Resolution, _ databases: Databases) throws {
         var refusals: [String] = []
-        for plan in resolution.plans {
+        for plan in resolution.plans where resolution.reaches[plan.entry.id]?.silence == nil {
             guard let steps = try missing(plan), !steps.isEmpty else { continue }
             if databases.isEmbedded(plan.entry) {
                 for step in try Migration.run(plan, databases) { say("region \(plan.entry.id): \(step)") }
@@ -28,10 +28,10 @@ enum Readiness {
     static func missing(_ plan: RegionPlan) throws -> [Installer.Step]? {
         let connection: Connection
         do { connection = try Connection(plan.entry.database) } catch {
-            guard error.message.contains("does not exist"), error.message.contains("database \"") else { return nil }
+            guard Reach.isAbsent(error) else { return nil }
             return [Installer.Step(plugin: "lyceum", what: "database \(plan.entry.databaseName)")]
         }
-        return try Installer(plan).missing(connection)
+        return try Migration.naming(plan) { try Installer(plan).missing(connection) }
     }
 
     /// What is missing in a region, in one sentence.

@@ -14,7 +14,7 @@ struct RegionAccounts {
         let configuration = try Configuration(directory: site.config)
         try site.state.check()
         databases = try Databases(configuration, site.state)
-        plan = try Resolution(configuration, site.state, ask: Databases.records).plan(region)
+        plan = try Resolution.looking(site, configuration).plan(region)
         limits = configuration.installation.limits
         guard try Migration.missing(plan, databases).isEmpty else {
             throw Failure("region \(region): its database is not up to date; run `lyceum migrate` first")

@@ -9,7 +9,8 @@ struct RollbackCommand: ParsableCommand {
         abstract: "Serve what served before: the libraries, settings and plugins of the previous generation.",
         discussion: """
             The generation's own copies are used, whatever Config/ and the databases say by now. Databases are not taken back: \
-            a plugin works with the schema of its next version. It is about this host alone, and lasts until the next \
+            a plugin works with the schema of its next version. A plugin that would go and still owes something to people is \
+            named, and nothing is done without --yes. It is about this host alone, and lasts until the next \
             `lyceum reload`, `enable` or `disable`, also over restarts; so put right what was wrong before these.
 
             Example:
@@ -18,6 +19,8 @@ struct RollbackCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Which one. (default: the one that served before)", valueName: "generation"))
     var to: Int?
+    @Flag(help: "Also where a plugin goes that still owes something.")
+    var yes = false
     @OptionGroup var patience: Patience
     @OptionGroup var site: Site
 
@@ -35,7 +38,7 @@ struct RollbackCommand: ParsableCommand {
             .changes(to: try Outline.read(directory: generations.directory(target)))
         for line in PlanLines.text(changes) { tell(line) }
         let name = try GenerationFile.read(directory: generations.directory(target)).restored ?? target
-        try write("\(target)\n", to: state.rollback)
+        try write("\(target)\(yes ? " --yes" : "")\n", to: state.rollback)
         do { try Rollout(state, [], own: own, patience).run(isRecorded: false) } catch {
             unlink(state.rollback)
             throw error

@@ -16,7 +16,7 @@ struct RoutesCommand: ParsableCommand {
     @OptionGroup var output: OutputChoice
 
     func run() throws {
-        let resolution = try Resolution(try Configuration(directory: site.config), site.state, ask: Databases.records)
+        let resolution = try Resolution.looking(site, try Configuration(directory: site.config))
         let rows = try resolution.plans(choice).flatMap { plan in
             plan.addresses.sorted { ($0.path, $0.method) < ($1.path, $1.method) }
                 .map { [plan.entry.id, $0.method, $0.path, $0.access, $0.plugin] }

@@ -17,9 +17,15 @@ enum ConfigurationFiles {
         @Field("Plugins that third parties compiled.") var libraries: [String] = []
 
         func check(_ faults: inout Faults) {
-            if limits.connections > limits.threads {
-                faults.add($limits, "has more connections (\(limits.connections)) than threads (\(limits.threads))")
+            func limit(_ name: String, _ value: Int, atMost other: String, _ most: Int) {
+                guard value > most else { return }
+                faults.list.append(
+                    Fault(
+                        pointer: "/limits/" + name, code: "range",
+                        sentence: "must be at most \(other) (\(most)); it is \(value)"))
             }
+            limit("connections", limits.connections, atMost: "threads", limits.threads)
+            limit("deliveries", limits.deliveries, atMost: "connections", limits.connections)
             if database != "embedded", !database.contains("{region}") {
                 faults.add(
                     $database, "must be embedded, or contain {region}, so that each region has a database of its own")

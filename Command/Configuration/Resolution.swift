@@ -5,63 +5,138 @@ internal import Lyceum
 internal import PostgreSQL
 
 /// What the configuration means together with what operators decided: the plugins of every region, resolved.
+///
+/// Whoever serves needs all of it to be right. A command that looks, or is about one region, goes on without a library that
+/// cannot be loaded and without regions that cannot be resolved, and says so.
 struct Resolution {
     /// What the files say.
     let configuration: Configuration
     /// All plugins that this program knows.
     let registry: Registry
-    /// The regions, resolved, in the order of the files.
+    /// The regions that can be resolved, in the order of the files.
     let plans: [RegionPlan]
-    /// What the databases say; absent where one could not be asked.
-    let records: [String: [PluginRecord]]
-
+    /// What became of asking the databases.
+    let reaches: [String: Reach]
     /// The plugins that a region's database enables and that do not exist any more, as sentences at the place of libraries.
     let orphans: [ConfigurationProblem]
     /// Where uploaded files are kept.
     let files: String
 
-    /// What a region's database says about its plugins; nil when it cannot be asked.
-    typealias Ask = (Generation.RegionEntry) -> RegionDecisions?
+    /// What is wrong with libraries and with what all regions share.
+    private let common: [ConfigurationProblem]
+    /// What is wrong in regions: with those that cannot be resolved, and with those of which a plugin is left out.
+    private let faults: [String: [ConfigurationProblem]]
+
+    /// What the databases say of their plugins; absent where one could not be asked.
+    var records: [String: [PluginRecord]] { reaches.compactMapValues { $0.decisions?.records } }
+
+    /// Asks the databases of regions what was decided there.
+    typealias Ask = ([Generation.RegionEntry]) throws -> [String: Reach]
 
     /// Resolves every region.
     ///
-    /// - Parameter complete: whether a plugin that an operator enabled must exist. Whoever serves insists on it, because it
-    ///   would vanish without a word; `disable`, which is the way out, does not.
-    /// - Throws: ``ConfigurationProblems`` with all that is wrong in all regions.
+    /// - Parameter complete: whether everything must be right, and a plugin that an operator enabled must exist. Whoever serves
+    ///   insists on it, because it would vanish without a word; `disable`, which is the way out, does not.
+    /// - Throws: ``ConfigurationProblems`` with all that is wrong in all regions, if it is to be complete.
     init(
-        _ configuration: Configuration, _ state: StateDirectory, complete: Bool = false,
-        ask: Ask = { _ in RegionDecisions(revision: 0, records: []) }
+        _ configuration: Configuration, _ state: StateDirectory, complete: Bool = false, ask: Ask = Reach.nobody
     ) throws {
         self.configuration = configuration
         files = configuration.installation.files ?? state.files
-        var problems: [ConfigurationProblem] = []
-        registry = Resolution.registry(configuration, &problems)
+        let (registry, broken) = try Resolution.registry(configuration)
+        self.registry = registry
+        common = broken.values.sorted { ($0.line ?? 0, $0.sentence) < ($1.line ?? 0, $1.sentence) }
         var plans: [RegionPlan] = []
-        var records: [String: [PluginRecord]] = [:]
+        var faults: [String: [ConfigurationProblem]] = [:]
         var databases: [String: String] = [:]
+        var entries: [Generation.RegionEntry] = []
         for region in configuration.regions {
-            var entry = try Resolution.entry(region, configuration, state)
-            if let other = databases.updateValue(region.id, forKey: entry.database) {
-                problems.append(
-                    region.file.problem(
-                        "names the database of the region \(other) too; each region has one of its own", at: "/database"
-                    ))
-            }
-            let decisions = ask(entry)
-            records[region.id] = decisions?.records
+            do {
+                let entry = try Resolution.entry(region, configuration, state)
+                if let other = databases.updateValue(region.id, forKey: entry.database) {
+                    let sentence = "names the database of the region \(other) too; each region has one of its own"
+                    throw ConfigurationProblems(list: [region.file.problem(sentence, at: "/database")])
+                }
+                entries.append(entry)
+            } catch let problems as ConfigurationProblems { faults[region.id] = problems.list }
+        }
+        let reaches = try ask(entries)
+        self.reaches = reaches
+        for (region, entry) in configuration.regions.compactMap({ region in
+            entries.first { $0.id == region.id }.map { (region, $0) }
+        }) {
+            var entry = entry
+            let decisions = reaches[region.id]?.decisions
             entry.revision = decisions?.revision ?? 0
-            entry.plugins = Resolution.enabled(region, records[region.id] ?? [], registry)
-            problems += Resolution.reveal(&entry.plugins, region, configuration, registry, insists: complete)
+            let known = Set(registry.ids + broken.keys)
+            entry.plugins = Resolution.enabled(region, decisions?.records ?? [], known)
+            // Of a library that cannot be loaded everything has been said; what follows from its absence is no news.
+            let lost = entry.plugins.map(\.id).filter { broken[$0] != nil }
+            entry.plugins.removeAll { lost.contains($0.id) }
+            let hidden = Resolution.reveal(&entry.plugins, region, configuration, registry, insists: complete)
+            faults[region.id] = (lost.compactMap { broken[$0] } + hidden).nilIfEmpty
             do { plans.append(try RegionPlan(entry, registry)) } catch {
-                problems += Resolution.problems(error, region)
+                let own = Resolution.problems(error, region).filter { problem in
+                    !lost.contains { problem.sentence.contains($0) }
+                }
+                faults[region.id, default: []] += own
             }
         }
-        (self.plans, self.records) = (plans, records)
-        orphans = configuration.regions.flatMap { [registry, records] region in
-            Resolution.orphans(region, records[region.id] ?? [], configuration, registry)
+        self.plans = plans
+        orphans = configuration.regions.flatMap { [registry] region in
+            Resolution.orphans(region, reaches[region.id]?.decisions?.records ?? [], configuration, registry)
         }
-        if complete { problems += orphans }
-        guard problems.isEmpty else { throw ConfigurationProblems(list: problems) }
+        self.faults = faults
+        if complete { try insist(on: nil, orphans) }
+    }
+
+    /// What serves, resolved with the libraries that it was started with.
+    private init(
+        _ serving: Serving, _ configuration: Configuration, _ state: StateDirectory, ask: Ask
+    ) throws {
+        self.configuration = configuration
+        files = configuration.installation.files ?? state.files
+        let registry = try Registry(FirstParty.plugins, libraries: serving.generation.libraries)
+        self.registry = registry
+        reaches = try ask(serving.generation.regions)
+        plans = try serving.generation.regions.map { try RegionPlan($0, registry) }
+        (orphans, common, faults) = ([], [], [:])
+    }
+
+    /// For a command that looks or works something off: what serves where that was taken back, and what is decided elsewhere.
+    ///
+    /// Says where the two differ.
+    static func looking(_ site: Site, _ configuration: Configuration) throws -> Resolution {
+        guard let serving = Serving(site.state), let note = serving.note else {
+            return try Resolution(configuration, site.state, ask: Reach.ask)
+        }
+        let resolution = try Resolution(serving, configuration, site.state, ask: Reach.ask)
+        say(note + "; `lyceum plan` shows what the next generation changes")
+        for region in configuration.regions {
+            guard let records = resolution.records[region.id], let entry = serving.region(region.id) else { continue }
+            let decided = PluginRecord.enabled(listed: region.plugins.map(\.id), records)
+            for plugin in entry.plugins where !decided.contains(plugin.id) {
+                let isDisabled = records.contains { $0.id == plugin.id && $0.decision == .disabled }
+                let why = isDisabled ? "was disabled" : "is not listed in its file any more"
+                say("  \(region.id): \(plugin.id) serves until then, although it \(why)")
+            }
+            for plugin in decided where !serving.serves(plugin, in: region.id) {
+                say("  \(region.id): \(plugin) does not serve until then, although it is enabled")
+            }
+        }
+        return resolution
+    }
+
+    /// Makes sure that nothing is wrong with a region; with nil, with any.
+    ///
+    /// - Throws: ``ConfigurationProblems`` with all that is.
+    func insist(on region: String?, _ more: [ConfigurationProblem] = []) throws {
+        var list = region == nil ? common : []
+        for one in configuration.regions where region == nil || one.id == region {
+            list += (faults[one.id] ?? []).filter { !list.contains($0) }
+        }
+        list += more
+        guard list.isEmpty else { throw ConfigurationProblems(list: list) }
     }
 
     /// Puts secrets in the place of what names them; answers what is wrong with those that cannot be had.
@@ -96,19 +171,46 @@ struct Resolution {
         return generation
     }
 
-    /// A region's plan.
+    /// A region's plan, even where one of its plugins cannot be loaded.
     ///
-    /// - Throws: ``Failure`` for a name that no region has.
+    /// - Throws: ``Failure`` for a name that no region has, ``ConfigurationProblems`` for one that cannot be resolved.
     func plan(_ id: String) throws -> RegionPlan {
         guard let plan = plans.first(where: { $0.entry.id == id }) else {
-            throw Resolution.unknown(id, plans.map(\.entry.id))
+            try insist(on: id)
+            throw Resolution.unknown(id, configuration.regions.map(\.id))
         }
+        note(faults[id] ?? [])
         return plan
     }
 
-    /// The plans of one region, or of all.
+    /// The plans of one region, or of all that can be resolved.
     func plans(_ choice: RegionChoice) throws -> [RegionPlan] {
-        try choice.region.map { [try plan($0)] } ?? plans
+        if let region = choice.region { return [try plan(region)] }
+        if plans.isEmpty { try insist(on: nil) }
+        note(common + configuration.regions.flatMap { faults[$0.id] ?? [] })
+        return plans
+    }
+
+    /// The plans of one region, or of all, in which nothing is wrong.
+    func soundPlans(_ choice: RegionChoice) throws -> [RegionPlan] {
+        let plans = try choice.region.map { [try soundPlan($0)] }
+        if plans == nil { try insist(on: nil) }
+        return plans ?? self.plans
+    }
+
+    /// A region's plan, in which nothing is wrong.
+    func soundPlan(_ id: String) throws -> RegionPlan {
+        try insist(on: id)
+        return try plan(id)
+    }
+
+    /// Says what is wrong elsewhere, each thing once.
+    private func note(_ problems: [ConfigurationProblem]) {
+        var said: [ConfigurationProblem] = []
+        for problem in problems where !said.contains(problem) {
+            say("note: \(problem)")
+            said.append(problem)
+        }
     }
 
     /// The sentence for a region that is not there.
@@ -145,41 +247,57 @@ struct Resolution {
             entry.database = try state.cluster().conninfo(database: entry.databaseName)
         } else {
             entry.database = ConnectionString.text(template, region: region.id)
-            guard let name = ConnectionString.database(entry.database) else {
+            let file = values.database == nil ? configuration.file : region.file
+            let accepted =
+                "write what libpq reads, such as host=db.example.org dbname=lyceum_{region} user=lyceum, or a URI"
+            let name: String?
+            do { name = try ConnectionParameters(entry.database).database } catch {
                 throw ConfigurationProblems(list: [
-                    region.file.problem(
+                    file.problem("is not understood: \(error.message); \(accepted)", at: "/database")
+                ])
+            }
+            guard let name else {
+                throw ConfigurationProblems(list: [
+                    file.problem(
                         "must name a database (dbname=…, or the path of a URI); it is \"\(template)\"", at: "/database")
                 ])
             }
             entry.databaseName = name
+            if values.database == nil, let text = configuration.installation.administration {
+                do { _ = try ConnectionParameters(ConnectionString.text(text, region: region.id)) } catch {
+                    throw ConfigurationProblems(list: [
+                        file.problem("is not understood: \(error.message); \(accepted)", at: "/administration")
+                    ])
+                }
+            }
         }
         return entry
     }
 
-    /// The registry of all plugins, linked and loaded.
-    private static func registry(_ configuration: Configuration, _ problems: inout [ConfigurationProblem]) -> Registry {
-        var registry = Registry()
-        do { registry = try Registry(FirstParty.plugins) } catch {
-            problems.append(ConfigurationProblem(file: "the built-in plugins", line: nil, sentence: error.description))
-        }
+    /// The registry of all plugins, linked and loaded, and what is wrong with libraries, by the ids that they are to have.
+    private static func registry(
+        _ configuration: Configuration
+    ) throws -> (Registry, broken: [String: ConfigurationProblem]) {
+        var registry = try Registry(FirstParty.plugins)
+        var broken: [String: ConfigurationProblem] = [:]
         for library in configuration.libraries {
             do {
                 let type = try Loader.load(library.path, id: library.id)
                 try registry.add(KnownPlugin(type, origin: .library(library.path)))
             } catch {
-                problems.append(configuration.file.problem("\(error)", at: "/libraries/\(library.id)"))
+                broken[library.id] = configuration.file.problem("\(error)", at: "/libraries/\(library.id)")
             }
         }
-        return registry
+        return (registry, broken)
     }
 
     /// What the file lists, changed by what operators decided.
     ///
     /// A plugin that no longer exists is among the orphans.
     private static func enabled(
-        _ region: Configuration.Region, _ records: [PluginRecord], _ registry: Registry
+        _ region: Configuration.Region, _ records: [PluginRecord], _ known: Set<String>
     ) -> [Generation.PluginEntry] {
-        let known = records.filter { registry.plugins[$0.id] != nil }
+        let known = records.filter { known.contains($0.id) }
         return PluginRecord.enabled(listed: region.plugins.map(\.id), known).map { id in
             var entry = region.plugins.first { $0.id == id } ?? Generation.PluginEntry(id: id)
             entry.isDraining = known.contains { $0.id == id && $0.decision == .draining }
@@ -218,4 +336,9 @@ struct Resolution {
             return ConfigurationProblem(file: file.shown, line: line, sentence: sentence)
         } + error.settings.flatMap { file.problems($0.faults, below: "/plugins/\($0.plugin)") }
     }
+}
+
+extension Array {
+    /// Nil in place of nothing.
+    var nilIfEmpty: [Element]? { isEmpty ? nil : self }
 }

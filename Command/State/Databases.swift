@@ -80,7 +80,10 @@ final class Databases {
     }
 
     /// Whether a region's database is in the private cluster.
-    func isEmbedded(_ entry: Generation.RegionEntry) -> Bool {
+    func isEmbedded(_ entry: Generation.RegionEntry) -> Bool { Databases.isEmbedded(entry, configuration) }
+
+    /// Whether a region's database is in the private cluster.
+    static func isEmbedded(_ entry: Generation.RegionEntry, _ configuration: Configuration) -> Bool {
         let region = configuration.regions.first { $0.id == entry.id }
         return (region?.values.database ?? configuration.installation.database) == "embedded"
     }
@@ -93,7 +96,7 @@ final class Databases {
         let text = template.map { ConnectionString.text($0, region: entry.id) } ?? entry.database
         do { return try Connection(text) } catch {
             if isEmbedded(entry), cluster?.isMade != true { return nil }
-            if error.message.contains("does not exist"), error.message.contains("database \"") { return nil }
+            if Reach.isAbsent(error) { return nil }
             throw Failure("region \(entry.id): its database cannot be reached: \(error)")
         }
     }
@@ -114,11 +117,5 @@ final class Databases {
     func login(_ entry: Generation.RegionEntry) -> String? {
         guard !isEmbedded(entry), configuration.installation.administration != nil else { return nil }
         return (try? Connection(entry.database))?.login
-    }
-
-    /// What a region's database says about its plugins; nil when it cannot be asked.
-    static func records(_ entry: Generation.RegionEntry) -> RegionDecisions? {
-        guard let connection = try? Connection(entry.database) else { return nil }
-        return try? RegionDecisions.read(connection)
     }
 }

@@ -60,6 +60,14 @@ struct Generations {
     /// Takes a reserved number back.
     func abandon(_ revision: Int) { try? FileManager.default.removeItem(atPath: making(revision)) }
 
+    /// Takes all reserved numbers back, once nobody makes a generation.
+    func abandonAll() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: state.generations)) ?? []
+        for name in names where name.hasSuffix(".making") {
+            try? FileManager.default.removeItem(atPath: state.generations + "/" + name)
+        }
+    }
+
     /// The directory of a generation.
     func directory(_ revision: Int) -> String { "\(state.generations)/\(revision)" }
 

@@ -11,7 +11,7 @@ enum Migration {
                     Installer.Step(plugin: $0.plugin.id, what: "version \($0.plugin.manifest.version)")
                 }
         }
-        return try Installer(plan).missing(connection)
+        return try naming(plan) { try Installer(plan).missing(connection) }
     }
 
     /// Does what is missing.
@@ -24,6 +24,12 @@ enum Migration {
             connection = try databases.administer(plan.entry)
         }
         guard let connection else { throw Failure("region \(plan.entry.id): its database vanished while it was made") }
-        return made + (try Installer(plan, login: databases.login(plan.entry)).install(connection))
+        return made
+            + (try naming(plan) { try Installer(plan, login: databases.login(plan.entry)).install(connection) })
+    }
+
+    /// Does something in a region's database; what goes wrong says in which region it did.
+    static func naming<Outcome>(_ plan: RegionPlan, _ body: () throws -> Outcome) throws -> Outcome {
+        do { return try body() } catch { throw Failure("region \(plan.entry.id): \(error)") }
     }
 }

@@ -55,7 +55,8 @@ final class Preparation: Sendable {
         let worker = programs + "/lyceum-worker"
         return GenerationSpec(
             web: ProcessSpec(worker, ["--generation", directory]), webProcesses: generation.workers,
-            delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]))
+            delivery: ProcessSpec(worker, ["--generation", directory, "--delivery"]),
+            name: "\(generation.revision)" + (generation.restored.map { ", which is \($0) again," } ?? ""))
     }
 
     /// The directory of a new generation: of the configuration, or of one that is to be repeated.
@@ -66,7 +67,8 @@ final class Preparation: Sendable {
         }
         if let wanted = try? String(contentsOfFile: state.rollback, encoding: .utf8) {
             unlink(state.rollback)
-            return try child(["--again", wanted.trimmingCharacters(in: .whitespacesAndNewlines)])
+            // The number, and `--yes` where what is owed is known.
+            return try child(["--again"] + wanted.split(whereSeparator: \.isWhitespace).map(String.init))
         }
         // After a rollback a restart of the machine must not bring back what was taken back.
         let generations = Generations(state: state)
@@ -85,14 +87,16 @@ final class Preparation: Sendable {
     }
 
     private func child(_ more: [String]) throws -> String {
-        // A plugin that crashes here takes nobody else with it, and need not take two seconds over it.
-        let environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        let outcome = try Child.run(
-            programs + "/lyceum", ["prepare"] + arguments + more,
-            environment: environment.map { "\($0.key)=\($0.value)" }, limit: .seconds(600))
+        // A plugin that crashes here takes nobody else with it, and is named by the child.
+        let outcome = try Child.run(programs + "/lyceum", ["prepare"] + arguments + more, limit: .seconds(600))
         guard outcome.status.success else {
             if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
-            guard case .signalled = outcome.status else { throw Failure(outcome.complaint) }
+            // What it was at is nobody's any more: one that was killed could not take it back itself.
+            Generations(state: state).abandonAll()
+            guard case .signalled = outcome.status else {
+                let said = outcome.complaint
+                throw Failure(said.hasPrefix("lyceum: ") ? String(said.dropFirst(8)) : said)
+            }
             let said = outcome.complaint.isEmpty ? "" : ": " + outcome.complaint
             throw Failure("`lyceum prepare`, which loads and asks the plugins, \(outcome.status)\(said)")
         }

@@ -39,16 +39,19 @@ struct Rollout {
     /// - Parameter isRecorded: whether the change stays wanted where it is refused.
     /// - Throws: ``Failure`` that names each host that refused, with its reason, and each that is late.
     func run(isRecorded: Bool = true) throws {
-        let local = RunningSupervisor(state, patience)
+        let local = RunningSupervisor(state)
         let begin = Date()
         var said: [String] = []
         var served: Int?
         var failure: String?
         while true {
             var waiting: [String] = []
+            var phase: String?
             if served == nil, failure == nil, let local {
                 switch local.progress {
-                case .under(let phase): waiting.append("the new processes of this host: \(phase)")
+                case .under(let now):
+                    phase = now
+                    waiting.append("the new processes of this host: \(now)")
                 case .done(let revision): served = revision
                 case .failed(let reason): failure = reason
                 }
@@ -57,7 +60,7 @@ struct Rollout {
             waiting += others.compactMap { if case .waits(let sentence) = $0 { sentence } else { nil } }
             let isLate = Date().timeIntervalSince(begin) > Double(patience)
             if waiting.isEmpty || isLate {
-                return try conclude(served, failure, others, isRecorded)
+                return try conclude(served, failure, late: phase, others, isRecorded)
             }
             if Date().timeIntervalSince(begin) > 2, waiting != said {
                 for sentence in waiting where !said.contains(sentence) { say("waiting: \(sentence)") }
@@ -67,8 +70,15 @@ struct Rollout {
         }
     }
 
-    private func conclude(_ served: Int?, _ failure: String?, _ others: [Standing], _ isRecorded: Bool) throws {
+    private func conclude(
+        _ served: Int?, _ failure: String?, late: String?, _ others: [Standing], _ isRecorded: Bool
+    ) throws {
         var sentences: [String] = []
+        if let late {
+            sentences.append(
+                "this host has not taken it up after \(patience) s, and is still at it (\(late)); `lyceum regions` shows when it has"
+            )
+        }
         if let failure { sentences.append("the running installation goes on as before: \(failure)") }
         sentences += others.map { standing in
             switch standing {

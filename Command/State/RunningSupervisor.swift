@@ -3,24 +3,22 @@ internal import Foundation
 /// The `lyceum serve` of an installation on this host, while it is asked for a new generation.
 ///
 ///     asked ──every process is of the new generation──▶ done
-///       └── the generation is refused, `lyceum serve` ends, it is too late ──▶ failed
+///       ├── the generation is refused, `lyceum serve` ends ──▶ failed
+///       └── the command waits no longer ──▶ (it is still being done)
 final class RunningSupervisor {
     private let state: StateDirectory
     private let process: KnownProcess
     private let before: Int
     private let refusal: Date?
-    private let deadline: Date
-    private let patience: Int
 
     /// Asks for a new generation; nil where nothing serves.
     ///
     /// A generation whose number is given out from now on has read whatever was written down before.
-    init?(_ state: StateDirectory, _ patience: Int) {
+    init?(_ state: StateDirectory) {
         guard let process = KnownProcess(file: state.supervisorPid) else { return nil }
-        (self.state, self.process, self.patience) = (state, process, patience)
+        (self.state, self.process) = (state, process)
         before = Generations(state: state).last
         refusal = RunningSupervisor.stamp(state.refused)
-        deadline = Date().addingTimeInterval(Double(patience))
         process.send(SIGHUP)
     }
 
@@ -44,9 +42,6 @@ final class RunningSupervisor {
             return .failed(text.trimmingCharacters(in: .newlines))
         }
         guard process.isRunning else { return .failed("`lyceum serve` ended meanwhile") }
-        guard Date() < deadline else {
-            return .failed("`lyceum serve` (process \(process.id)) has not taken it up after \(patience) s")
-        }
         let phase = (try? String(contentsOfFile: state.phase, encoding: .utf8)) ?? "it is asked for"
         return .under(phase.trimmingCharacters(in: .newlines))
     }

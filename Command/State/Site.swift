@@ -38,6 +38,13 @@ struct Site: ParsableArguments {
 struct RegionChoice: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Only this region. (default: all)", valueName: "name"))
     var region: String?
+
+    /// All of them.
+    static var all: RegionChoice {
+        var choice = RegionChoice()
+        choice.region = nil
+        return choice
+    }
 }
 
 /// How long a command waits for hosts that serve.

@@ -9,6 +9,8 @@ struct NginxConfiguration {
     let socket: String
     /// The directory of uploaded files.
     let filesDirectory: String
+    /// The largest body, in bytes.
+    let body: Int
 
     /// Where the configuration is written.
     var path: String { state.nginx + "/nginx.conf" }
@@ -21,7 +23,7 @@ struct NginxConfiguration {
                 "\(template) cannot be read; LYCEUM_SHARE names the directory that holds nginx/standalone.conf")
         }
         let values = [
-            "PORT": "\(port)", "STATE": state.nginx, "SOCKET": socket, "NGINX": files,
+            "PORT": "\(port)", "BODY": "\(body)", "STATE": state.nginx, "SOCKET": socket, "NGINX": files,
             "FILES": filesDirectory,
             "ASSETS": Site.environment("LYCEUM_ASSETS") ?? state.path + "/assets",
         ]

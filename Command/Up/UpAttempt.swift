@@ -31,7 +31,7 @@ struct UpAttempt {
             try Databases(configuration, state, making: true, lasting: true)
         }
         self.databases = databases
-        let resolution = try Resolution(configuration, state, complete: true, ask: Databases.records)
+        let resolution = try Resolution(configuration, state, complete: true, ask: Reach.ask)
         plans = resolution.plans
         for plan in plans where try !Migration.missing(plan, databases).isEmpty {
             _ = try Progress.step("migrating \(plan.entry.id)") { try Migration.run(plan, databases) }
@@ -81,7 +81,8 @@ struct UpAttempt {
     private mutating func startNginx() throws {
         let nginx = NginxConfiguration(
             state: state, files: absolute(site.nginxFiles), port: port, socket: try state.socket(),
-            filesDirectory: configuration.installation.files ?? state.files)
+            filesDirectory: configuration.installation.files ?? state.files,
+            body: configuration.installation.limits.bodyBytes)
         try nginx.write()
         let program =
             ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].first(where: FileManager.default.isExecutableFile) ?? "nginx"

@@ -215,21 +215,8 @@ public final class Connection {
 
 /// Opens a session; the settings are added to the options that the connection string itself brings.
 private func connect(_ conninfo: String, _ settings: ConnectionSettings) throws(DatabaseError) -> OpaquePointer {
-    var complaint: UnsafeMutablePointer<CChar>?
-    guard let parsed = PQconninfoParse(conninfo, &complaint) else {
-        defer { PQfreemem(complaint) }
-        let reason = complaint.map { String(cString: $0).prefix { !$0.isNewline } } ?? "it cannot be read"
-        throw DatabaseError(.misuse, "the connection string is none: \(reason)")
-    }
-    defer { PQconninfoFree(parsed) }
     var options = settings.options
-    var option = parsed
-    while let keyword = option.pointee.keyword {
-        if strcmp(keyword, "options") == 0, let value = option.pointee.val {
-            options = String(cString: value) + " " + options
-        }
-        option += 1
-    }
+    if let given = try ConnectionParameters(conninfo).values["options"] { options = given + " " + options }
     let seconds = max(2, settings.connectTimeout.components.seconds)
     // What stands before `dbname` is a default, what stands after it is imposed.
     let parameters: [(String, String)] = [

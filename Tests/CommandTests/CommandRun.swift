@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Testing
 
 /// A configuration and a state of a test's own, in a temporary directory that goes with it, and `lyceum` run on them.
@@ -48,7 +49,18 @@ final class CommandRun {
     }
 
     /// Runs `lyceum`, at most a minute.
-    func callAsFunction(_ arguments: String...) throws -> Answer {
+    func callAsFunction(_ arguments: String...) throws -> Answer { try run(arguments) }
+
+    /// The private cluster of the state directory.
+    func cluster() throws -> Cluster {
+        var options = Cluster.Options()
+        if geteuid() == 0 { options.user = ["lyceum", "postgres", "nobody"].first { getpwnam($0) != nil } }
+        return try Cluster(
+            directory.path + "/state/postgres", socketDirectory: directory.path + "/state/run/postgres", options)
+    }
+
+    /// Runs `lyceum`, at most a minute.
+    func run(_ arguments: [String]) throws -> Answer {
         let process = Process()
         process.executableURL = CommandRun.products.appending(path: "lyceum")
         process.arguments = arguments

@@ -94,6 +94,26 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("limits that leave others without use are told with their own lines, what only nginx decides is a note")
+    func limitsOfOthers() throws {
+        let lyceum = try CommandRun()
+        try lyceum.write("lyceum.yaml", "limits:\n  threads: 4\n  connections: 6\n  deliveries: 7\n")
+        let answer = try lyceum("check")
+        #expect(answer.code == 78)
+        #expect(
+            answer.errors == """
+                Config/lyceum.yaml:3: /limits/connections must be at most threads (4); it is 6
+                Config/lyceum.yaml:4: /limits/deliveries must be at most connections (6); it is 7
+
+                """)
+        try lyceum.write("lyceum.yaml", "limits:\n  requestMilliseconds: 100000\n  drainSeconds: 100\n")
+        let patient = try lyceum("check")
+        #expect(patient.code == 0)
+        #expect(
+            patient.output.contains(
+                "note: requestMilliseconds is 100000, but nginx, as it comes with Lyceum, waits 60 s"))
+    }
+
     @Test("values are told to be of the wrong kind, with their lines")
     func wrongValues() throws {
         let lyceum = try CommandRun()

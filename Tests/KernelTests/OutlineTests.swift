@@ -39,12 +39,18 @@ private struct Desk: Plugin {
 
 @Suite("What a generation consists of is outlined, and compared")
 struct OutlineTests {
-    private func outline(_ settings: String?, draining: Bool = false, title: String = "Hall") throws -> Outline {
+    private func outline(
+        _ settings: String?, draining: Bool = false, title: String = "Hall", host: String = "one",
+        library: String? = nil
+    ) throws -> Outline {
         var entry = Generation.RegionEntry()
-        (entry.id, entry.title, entry.currency, entry.databaseName) = ("r", title, .eur, "lyceum_r")
+        (entry.id, entry.title, entry.currency) = ("r", title, .eur)
+        (entry.database, entry.databaseName) = ("host=\(host) dbname=lyceum_r", "lyceum_r")
         entry.plugins = settings.map { [Generation.PluginEntry(id: "desk", settings: $0, isDraining: draining)] } ?? []
         var generation = Generation()
         generation.regions = [entry]
+        generation.development = library != nil
+        generation.libraries = library.map { [Generation.Library(id: "desk", path: $0)] } ?? []
         return try Outline(generation, [try RegionPlan(entry, try Registry([Desk.self]))])
     }
 
@@ -88,6 +94,21 @@ struct OutlineTests {
             ])
         let text = "\(try outline(#"{"key": "hush", "people": [{"name": "Ada", "number": "1"}]}"#))"
         #expect(!text.contains("hush") && !text.contains("Ada"))
+    }
+
+    @Test(
+        "another way to the same database, and another build of the same version, are changes; the way is each host's own"
+    )
+    func builds() throws {
+        let file = FileManager.default.temporaryDirectory.path + "/lyceum-library-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Data("one".utf8).write(to: URL(filePath: file))
+        let one = try outline(nil, library: file)
+        try Data("two".utf8).write(to: URL(filePath: file))
+        let two = try outline(nil, host: "two", library: file)
+        #expect(lines(one, two) == ["~ library desk becomes another", "~ region database becomes another"])
+        #expect(one.regions[0].digest == two.regions[0].digest)
+        #expect(lines(try outline(nil), one).first == "~ installation development becomes true, and was false")
     }
 
     @Test("the same is no change, and reads back as it was written")

@@ -50,7 +50,7 @@ final class Nginx: Sendable {
         for (name, value) in [
             "PORT": "\(port)", "STATE": directory, "SOCKET": workerSocket, "ASSETS": directory + "/assets",
             "FILES": directory + "/uploaded",
-            "NGINX": directory + "/files",
+            "NGINX": directory + "/files", "BODY": "1048576",
         ] { text = text.replacingOccurrences(of: "@\(name)@", with: value) }
         try text.write(toFile: configuration, atomically: true, encoding: .utf8)
     }

@@ -281,7 +281,7 @@ public struct DeliveryBooks {
     }
 
     /// Lets a listener begin from now, without all that it has not been given and all that failed.
-    public func skipAll(_ listener: String) throws {
+    public func skipAll(_ listener: String, reason: String? = nil) throws {
         try check(listener)
         try connection.wholly { connection in
             let head: Int64 = try connection.query("select last_value from lyceum.event_id").row(0).only()
@@ -292,7 +292,7 @@ public struct DeliveryBooks {
                 where listener = \(listener)
                 """)
             try connection.run("delete from lyceum.retry where listener = \(listener)")
-            try connection.run(who.noting(.skipAll, listener))
+            try connection.run(who.noting(.skipAll, listener, detail: reason))
         }
     }
 
@@ -317,7 +317,8 @@ public struct DeliveryBooks {
     }
 
     /// How many events a replay would deliver again, counted up to `most`.
-    func replayed(_ listener: String, from position: Position, most: Int) throws -> Int {
+    public func replayed(_ listener: String, from position: Position, most: Int) throws -> Int {
+        try check(listener)
         let before = try before(position)
         return try query(
             """

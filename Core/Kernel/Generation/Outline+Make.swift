@@ -7,6 +7,13 @@ extension Outline {
     /// - Parameter plans: its regions, resolved.
     public init(_ generation: Generation, _ plans: [RegionPlan]) throws {
         installation = [Item("workers", "web processes", "\(generation.workers)")]
+        installation.append(Item("installation", "development", "\(generation.development)"))
+        installation.append(Item("installation", "log", generation.log?.rawValue ?? "as it is read"))
+        installation += generation.libraries.map { library in
+            // Its bytes: a build in the place of another may have the same version.
+            let bytes = (try? GenerationFile.contents(of: library.path)) ?? []
+            return Item("library", library.id, secret: hexadecimal(Secrets.fingerprint(bytes).prefix(16)))
+        }
         installation += generation.limits.all.map { Item("limit", "\($0.name)", "\($0.value)") }
         regions = try plans.map { Region(id: $0.entry.id, items: try Outline.items($0)) }
     }
@@ -18,7 +25,10 @@ extension Outline {
             Item("region", "locale", entry.locale), Item("region", "currency", entry.currency.code),
             Item("region", "time zone", entry.timeZone),
             Item("region", "countries", entry.countries.joined(separator: ", ")), Item("region", "home", entry.home),
-            Item("region", "database", entry.databaseName),
+            // The way there may name another host, and has a password.
+            Item(
+                "region", "database", entry.databaseName,
+                secret: hexadecimal(Secrets.fingerprint("database\u{0}" + entry.database).prefix(16))),
             Item("region", "origins", entry.api.origins.joined(separator: ", ")),
         ]
         items += entry.api.limits.map {

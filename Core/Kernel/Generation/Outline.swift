@@ -33,10 +33,12 @@ public struct Outline: Codable, Sendable, Equatable {
             items.filter { $0.kind == "plugin" }.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
         }
 
-        /// A digest of all of it: two hosts with the same one serve the same.
+        /// A digest of all of it: two hosts with the same one serve the same, each by its own way to the database.
         public var digest: String {
-            let text = items.map { "\($0.kind)\u{1}\($0.name)\u{1}\($0.value)\u{1}\($0.secret ?? "")" }
-                .joined(separator: "\u{2}")
+            let text = items.filter { $0.kind != "region" || $0.name != "database" }.map {
+                "\($0.kind)\u{1}\($0.name)\u{1}\($0.value)\u{1}\($0.secret ?? "")"
+            }
+            .joined(separator: "\u{2}")
             return hexadecimal(Secrets.fingerprint(text).prefix(8))
         }
     }
@@ -49,7 +51,7 @@ public struct Outline: Codable, Sendable, Equatable {
     /// The kinds of items, in the order in which they are shown.
     public static let kinds = [
         "schema", "region", "plugin", "setting", "permission", "event", "hook point", "guard", "collector", "service",
-        "route", "page", "listener", "job", "workers", "limit",
+        "route", "page", "listener", "job", "installation", "library", "workers", "limit",
     ]
 
     // Once for each process, as that of a generation.

@@ -166,7 +166,9 @@ final class RegionWatch: Sendable {
                 }
             } catch {
                 if !isAway, !isStopping {
-                    log.write(region: region, "decisions of other hosts are not noticed: \(error)")
+                    log.write(
+                        level: .error, region: region,
+                        "the database does not answer; decisions of other hosts are not noticed: \(error)")
                 }
                 isAway = true
                 for _ in 0..<10 where !isStopping { usleep(100_000) }

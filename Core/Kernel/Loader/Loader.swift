@@ -53,6 +53,12 @@ public enum Loader {
     ///   - id: The id by which the configuration knows the plugin.
     public static func load(_ path: String, id: String) throws(LoadRefusal) -> any Plugin.Type {
         let file = try examine(path).file
+        return try AskedPlugin.asking("the plugin \(id) (\(file))", "when it was loaded") { () throws(LoadRefusal) in
+            try open(file, id)
+        }
+    }
+
+    private static func open(_ file: String, _ id: String) throws(LoadRefusal) -> any Plugin.Type {
         guard let library = dlopen(file, RTLD_NOW | RTLD_LOCAL) else {
             // The message begins with the file's path, which the refusal says already.
             let message = String(cString: dlerror())

@@ -36,9 +36,11 @@ public struct RegionPlan: Sendable {
         for plugin in order {
             let text = entry.plugins.first { $0.id == plugin.id }?.settings ?? "{}"
             do {
-                plugins.append(
-                    EnabledPlugin(
-                        plugin: plugin, contributions: try plugin.contributions(settings: text, book)))
+                let contributions = try AskedPlugin.asking(
+                    "region \(entry.id): the plugin \(plugin.id) \(plugin.manifest.version)",
+                    "when it was asked what it contributes"
+                ) { try plugin.contributions(settings: text, book) }
+                plugins.append(EnabledPlugin(plugin: plugin, contributions: contributions))
             } catch let faults as Faults {
                 settings.append(SettingsFaults(plugin: plugin.id, faults: faults.list))
             } catch {

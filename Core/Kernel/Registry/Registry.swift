@@ -33,7 +33,10 @@ public struct Registry: Sendable {
                 \(plugin.manifest.version) (\(plugin.origin)); remove one of them from the configuration
                 """)
         }
-        for declaration in plugin.declarations {
+        let declarations = AskedPlugin.asking(
+            "the plugin \(plugin.id) (\(plugin.origin))", "when it was asked what it declares"
+        ) { plugin.declarations }
+        for declaration in declarations {
             guard let name = Registry.name(of: declaration), !name.hasPrefix(plugin.id + ".") else { continue }
             throw RegistryError(
                 """

@@ -46,9 +46,13 @@ public struct GenerationSpec: Sendable, Equatable {
     /// the web processes' pipe on 6, the memory on 7 and 9, and /dev/null on 0.
     public var delivery: ProcessSpec?
 
+    /// What the log calls it, such as `28, which is 12 again`; nil: by the supervisor's own count.
+    public var name: String?
+
     /// A generation's processes.
-    public init(web: ProcessSpec, webProcesses: Int, delivery: ProcessSpec? = nil) {
+    public init(web: ProcessSpec, webProcesses: Int, delivery: ProcessSpec? = nil, name: String? = nil) {
         self.web = web
+        self.name = name
         self.webProcesses = webProcesses
         self.delivery = delivery
     }

@@ -119,7 +119,7 @@ public final class Supervisor: Sendable {
                 case .success(let spec)?:
                     // The plan refuses one without a web process, and does not count it.
                     if spec.webProcesses > 0 { processes.add(spec) }
-                    events.append(.prepared(web: spec.webProcesses, delivery: spec.delivery != nil))
+                    events.append(.prepared(web: spec.webProcesses, delivery: spec.delivery != nil, name: spec.name))
                 case .failure(let error)?: events.append(.refused(error.description))
                 case nil: continue
                 }

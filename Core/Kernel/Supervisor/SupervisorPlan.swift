@@ -48,8 +48,9 @@ public struct SupervisorPlan: Sendable {
 
     /// What happened.
     public enum Event: Sendable, Equatable {
-        /// The new generation was prepared: its slots, and whether it has a delivery process.
-        case prepared(web: Int, delivery: Bool)
+        /// The new generation was prepared: its slots, whether it has a delivery process, and what to call it, by its number
+        /// unless told otherwise.
+        case prepared(web: Int, delivery: Bool, name: String? = nil)
         /// There is no new generation, for this reason.
         case refused(String)
         /// This process was started and has this id.
@@ -127,6 +128,8 @@ public struct SupervisorPlan: Sendable {
 
     private struct Generation {
         var number: Int
+        /// What people call it.
+        var name: String
         var web: Int
         var delivery: Bool
     }
@@ -180,7 +183,7 @@ public struct SupervisorPlan: Sendable {
     public mutating func handle(_ event: Event, at now: Duration) -> [Action] {
         actions = []
         switch event {
-        case .prepared(let web, let delivery): prepared(web, delivery, now)
+        case .prepared(let web, let delivery, let name): prepared(web, delivery, name, now)
         case .refused(let reason): refused(reason, now)
         case .started(let number, let id): processes[number]?.id = id
         case .notStarted(let number, let reason): notStarted(number, reason, now)
@@ -206,11 +209,12 @@ public struct SupervisorPlan: Sendable {
         }
     }
 
-    private mutating func prepared(_ web: Int, _ delivery: Bool, _ now: Duration) {
+    private mutating func prepared(_ web: Int, _ delivery: Bool, _ name: String?, _ now: Duration) {
         guard phase == .preparing else { return }
         guard web > 0 else { return refused("a generation needs at least one web process, not \(web)", now) }
         lastGeneration += 1
-        candidate = Generation(number: lastGeneration, web: web, delivery: delivery)
+        candidate = Generation(
+            number: lastGeneration, name: name ?? "\(lastGeneration)", web: web, delivery: delivery)
         phase = .webStarts
         for slot in 0..<web { start(.web(slot: slot), lastGeneration, now) }
     }
@@ -219,7 +223,7 @@ public struct SupervisorPlan: Sendable {
         guard phase == .preparing else { return }
         actions.append(.notServing(reason))
         guard let current else { return stop(reason, now) }
-        actions.append(.log("the new generation is refused: \(reason); generation \(current.number) serves on", .error))
+        actions.append(.log("the new generation is refused: \(reason); generation \(current.name) serves on", .error))
         serve()
     }
 
@@ -250,7 +254,7 @@ public struct SupervisorPlan: Sendable {
         replacements = []
         crashes = [:]
         let processes = generation.web == 1 ? "1 web process" : "\(generation.web) web processes"
-        actions.append(.log("generation \(generation.number) serves: \(processes)"))
+        actions.append(.log("generation \(generation.name) serves: \(processes)"))
         actions.append(.serving(generation.number))
         for (number, process) in ordered() where process.generation != generation.number { tell(number, .drain, now) }
         settle()
@@ -272,7 +276,7 @@ public struct SupervisorPlan: Sendable {
         actions.append(.notServing(reason))
         guard let current else { return stop(reason, now) }
         actions.append(
-            .log("generation \(failed.number) is abandoned: \(reason); generation \(current.number) serves on", .error))
+            .log("generation \(failed.name) is abandoned: \(reason); generation \(current.name) serves on", .error))
         for (number, process) in ordered() where process.generation == failed.number { tell(number, .drain, now) }
         serve()
         ensureDelivery(now)

@@ -11,6 +11,13 @@ public enum Secrets {
         return base64(bytes)
     }
 
+    /// SHA-256 of bytes, 32 bytes.
+    package static func fingerprint(_ bytes: [UInt8]) -> [UInt8] {
+        var hash = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+        _ = crypto_hash_sha256(&hash, bytes, UInt64(bytes.count))
+        return hash
+    }
+
     /// SHA-256 of a text, 32 bytes: how tokens are stored.
     ///
     /// Tokens are random, so no salt is needed.

@@ -86,7 +86,7 @@ public final class LiveServer: Sendable {
         var text = try String(contentsOfFile: files + "/standalone.conf", encoding: .utf8)
         for (name, value) in [
             "PORT": "\(port)", "STATE": directory, "SOCKET": socket, "ASSETS": directory + "/assets",
-            "NGINX": files, "FILES": uploads,
+            "NGINX": files, "FILES": uploads, "BODY": "1048576",
         ] { text = text.replacing("@\(name)@", with: value) }
         try text.write(toFile: directory + "/nginx.conf", atomically: true, encoding: .utf8)
     }
