@@ -32,7 +32,8 @@ let package = Package(
         .library(
             name: "LyceumPlugins", type: .dynamic,
             targets: [
-                "AccountsContract", "Accounts", "AuditContract", "Audit", "CoursesContract", "Courses", "MediaContract", "Media",
+                "AccountsContract", "Accounts", "AuditContract", "Audit", "CoursesContract", "Courses", "MediaContract",
+                "Media",
                 "FirstParty",
             ])
     ],
