@@ -137,7 +137,7 @@ extension Live {
                 try await world.send("PATCH", path, change, [("If-Match", "\"1\"")]), 412, "precondition_failed",
                 "a stale tag")
             isProblem(
-                try await world.send("PATCH", path, change, [("If-Match", "\"\u{1}\"")]), 400, "malformed",
+                try await world.send("PATCH", path, change, [("If-Match", "\"\u{1}\"")]), 400, "if_match_malformed",
                 "a control character")
             let tag = try #require(try await world.send("GET", path, []).header("ETag"))
             let keyed = [(name: "If-Match", value: tag), (name: "Idempotency-Key", value: "k")]
