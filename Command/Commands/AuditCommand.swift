@@ -138,7 +138,7 @@ private struct AuditRegions {
         let configuration = try Configuration(directory: site.config)
         try site.state.check()
         databases = try Databases(configuration, site.state)
-        resolution = try Resolution(configuration, site.state, ask: Reach.ask)
+        resolution = try Resolution.looking(site, configuration)
     }
 
     /// The region that was asked for, or all that keep an audit.

@@ -73,8 +73,9 @@ struct DisableCommand: AsyncParsableCommand {
 
     /// Takes away the triggers of an audit, last: until then somebody serves who says who acts.
     private func endAudit(_ decision: Decision) throws {
-        guard decision.plan.auditKeeper == plugin else { return }
-        try Installer(decision.plan).endAudit(try decision.connection())
+        let plan = try decision.whole()
+        guard plan.auditKeeper == plugin else { return }
+        try Installer(plan).endAudit(try decision.connection())
     }
 
     private var calledBack: Failure {
