@@ -51,7 +51,7 @@ struct DeliveriesCommandTests {
     @Test("a listener that hears another event now stops a migration, and is forgotten; one that has its place is not")
     func forget() throws {
         let (lyceum, database) = try world("deliveries_forget")
-        let kept = try lyceum("deliveries", "forget", "--region", "academy", "courses.count-learners")
+        let kept = try lyceum("deliveries", "forget", "--yes", "--region", "academy", "courses.count-learners")
         #expect(kept.code == 1)
         #expect(kept.errors.contains("belongs to an enabled plugin"))
         // As an older release of the plugin left it.
@@ -62,7 +62,7 @@ struct DeliveriesCommandTests {
             #expect(refused.errors.contains("hears courses.enrollment.created v1 now"), "\(words): \(refused.errors)")
             #expect(refused.errors.contains("lyceum deliveries forget courses.count-learners"))
         }
-        #expect(try lyceum("deliveries", "forget", "--region", "academy", "courses.count-learners").code == 0)
+        #expect(try lyceum("deliveries", "forget", "--yes", "--region", "academy", "courses.count-learners").code == 0)
         let made = try lyceum("migrate")
         #expect(made.code == 0, "\(made.errors)")
         #expect(made.output.contains("listener courses.count-learners begins from now"))

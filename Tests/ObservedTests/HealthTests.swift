@@ -99,9 +99,10 @@ struct HealthTests {
         let (first, long) = await OwnThread.timed(installation, "/health/ready")
         #expect(long > .seconds(1) && long < .seconds(8), "\(long)")
         #expect(first.status == 200 && first.json("regions", "two", "database") as? String == "silent")
-        let (second, short) = await OwnThread.timed(installation, "/health/ready")
+        // By itself: the other region's database may have much to do for other tests.
+        let (second, short) = await OwnThread.timed(installation, "/health/ready/two")
         #expect(short < .seconds(1), "\(short)")
-        #expect(second.json("regions", "two", "database") as? String == "silent")
+        #expect(second.status == 503)
         let (scrape, took) = await OwnThread.timed(installation, "/metrics")
         #expect(took < .seconds(10), "\(took)")
         let metrics = ExpositionParser(scrape.text)

@@ -121,6 +121,6 @@ struct ErrorTests {
         #expect(away.kind == .connectionLost)
         #expect(away.isUnavailable)
         #expect(away.message.contains("/tmp/ly-nowhere"))
-        #expect(databaseError { _ = try Connection("no string") }.kind == .misuse)
+        #expect(databaseError { _ = try Connection("no string") }.kind == .connectionLost)
     }
 }
