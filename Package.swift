@@ -68,7 +68,7 @@ let package = Package(
         // A plugin that is looked at: a chain from request to job, gauges, and much that fails.
         .target(name: "Observed", dependencies: [core], path: "Tests/Fixtures/Observed", swiftSettings: strict),
         .executableTarget(
-            name: "TestWorker", dependencies: [core, plugins, "Bench", "Observed", "Recorder", "lyceum-media"],
+            name: "TestWorker", dependencies: [core, plugins, "Bench", "Observed", "Recorder"],
             path: "Tests/Fixtures/TestWorker", swiftSettings: strict),
 
         // A process that runs jobs and nothing else, impatient, with a plugin whose jobs fail on demand.

@@ -106,7 +106,7 @@ struct StateDirectory {
     /// The private cluster.
     func cluster() throws -> Cluster {
         var options = Cluster.Options()
-        options.connections = 200
+        options.connections = 400
         // PostgreSQL refuses root; the launcher changes to lyceum before it comes to that, but only looking is allowed to all.
         if geteuid() == 0 { options.user = ["lyceum", "postgres", "nobody"].first { getpwnam($0) != nil } }
         return try Cluster(postgres, socketDirectory: try sockets() + "/postgres", options)
