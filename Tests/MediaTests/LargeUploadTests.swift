@@ -154,6 +154,7 @@ struct LargeUploadTests {
         let text = Array((0..<2_000).map { "line \($0)\n" }.joined().utf8)
         let id = try await media.upload(token, text, name: "lines.txt")
         if group != nil {
+            try await waitUntil("nginx has a worker") { server.workerUser() != nil }
             let user = try #require(server.workerUser())
             #expect(user == "www-data")
         }

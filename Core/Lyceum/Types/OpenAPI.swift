@@ -285,6 +285,9 @@ public enum OpenAPI {
         case .cursor:
             out.key("pattern")
             out.string(mayBeEmpty ? "^[A-Za-z0-9_-]*$" : "^[A-Za-z0-9_-]+$")
+        case _ where mayBeEmpty:
+            out.key("anyOf")
+            out.json(##"[{"format":"\##(format.rawValue)"},{"maxLength":0}]"##)
         default:
             out.key("format")
             out.string(format.rawValue)

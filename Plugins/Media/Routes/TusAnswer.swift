@@ -34,7 +34,7 @@ struct TusOptions: Answer {
 
     func write(to response: Response) throws {
         try NoContent().write(to: response)
-        response.add(header: "Allow", "OPTIONS, POST, HEAD, GET, PATCH, DELETE")
+        response.add(header: "Allow", "POST, OPTIONS")
         response.add(header: "Tus-Resumable", Tus.version)
         response.add(header: "Tus-Version", Tus.version)
         response.add(header: "Tus-Extension", "creation,creation-with-upload,expiration,checksum,termination")

@@ -12,6 +12,12 @@ UNFORESEEN = {"characters", "blank", "cursor", "invalid"}
 ROLE = os.environ["LYCEUM_TEST_ROLE"]
 
 
+@schemathesis.serializer("application/offset+octet-stream")
+def octets(ctx, value):
+    """A part of an upload is any bytes."""
+    return {"data": value if isinstance(value, bytes) else str(value).encode()}
+
+
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
     """What fits the document is refused as 400 or 422 only for what the document cannot say."""
