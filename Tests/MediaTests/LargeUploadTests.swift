@@ -221,7 +221,7 @@ final class OtherNginx {
         var text = try String(contentsOfFile: sources + "/standalone.conf", encoding: .utf8)
         for (name, value) in [
             "PORT": "\(port)", "STATE": directory, "SOCKET": live.socket, "ASSETS": directory, "NGINX": sources,
-            "FILES": files,
+            "FILES": files, "BODY": "1048576",
         ] { text = text.replacingOccurrences(of: "@\(name)@", with: value) }
         if let group {
             text = text.replacingOccurrences(of: "user root;", with: "user www-data;")
