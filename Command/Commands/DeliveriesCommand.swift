@@ -246,10 +246,15 @@ struct DeliveriesCommand: ParsableCommand {
                     place == "\(listener.topic) v\(listener.major)"
                 {
                     throw Failure(
-                        "\(of.listener) belongs to an enabled plugin; only what no plugin has can be forgotten")
+                        """
+                        \(of.listener) belongs to an enabled plugin; only what no plugin has can be forgotten: disable \
+                        \(listener.plugin) first
+                        """)
                 }
                 guard serving?.listeners(in: of.region).contains(of.listener) != true else {
-                    throw Failure("\(of.listener) serves on this host; only what nobody serves can be forgotten")
+                    throw Failure(
+                        "\(of.listener) serves on this host; only what nobody serves can be forgotten: disable its plugin first"
+                    )
                 }
                 let plugin = of.listener.prefix { $0 != "." }
                 let own = try of.site.state.host().id

@@ -1,4 +1,3 @@
-internal import Accounts
 internal import AccountsContract
 internal import Kernel
 internal import Lyceum
@@ -21,26 +20,9 @@ struct RegionAccounts {
         }
     }
 
-    /// The roles that mean something in the region: those its permissions name, that of whoever registers, and `admin`.
-    var roles: [String] {
-        var roles: Set<String> = ["admin"]
-        for plugin in plan.plugins {
-            for declaration in plugin.plugin.declarations {
-                if let permission = declaration as? Permission { roles.formUnion(permission.roles) }
-            }
-        }
-        if let entry = plan.entry.plugins.first(where: { $0.id == AccountsPlugin.manifest.id }),
-            let description = try? Book().object(AccountsSettings.self),
-            let settings = try? InputReader.json(AccountsSettings.self, Array(entry.settings.utf8), description)
-        {
-            roles.insert(settings.defaultRole)
-        }
-        return roles.sorted()
-    }
-
     /// Makes sure that each role means something in the region: a misspelt one would be given and open nothing.
-    func check(roles wanted: [String]) throws {
-        let known = roles
+    func check(roles wanted: [String]) async throws {
+        let known = try await administer { try await $0.roles($1) }
         for role in wanted where !known.contains(role) {
             let hint = nearest(role, known).map { "did you mean \"\($0)\"? " } ?? ""
             throw Failure(

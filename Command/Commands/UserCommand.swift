@@ -26,13 +26,11 @@ struct UserCommand: ParsableCommand {
                   lyceum user invite --region academy --email ada@example.org --role admin --address https://academy.example.org
                 """)
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
-        @Option(help: "The address that the person will sign in with.") var email: String
+        @OptionGroup var of: AccountChoice
         @Option(help: "A role; may be given several times.") var role: [String] = []
         @Option(help: "For how many hours the link is good, from 1 to 720.") var hours = 24
         @Option(help: ArgumentHelp("Where the region is on the web, to make a whole link.", valueName: "url"))
         var address: String?
-        @OptionGroup var site: Site
 
         func validate() throws {
             guard (1...720).contains(hours) else { throw ValidationError("--hours is \(hours); it is from 1 to 720") }
@@ -46,15 +44,15 @@ struct UserCommand: ParsableCommand {
         }
 
         func run() async throws {
-            let accounts = try RegionAccounts(site, region)
-            try accounts.check(roles: role)
+            let accounts = try RegionAccounts(of.site, of.region)
+            try await accounts.check(roles: role)
             let path = try await accounts.administer {
-                try await $0.invite(email: email, roles: role, until: $1.now + .seconds(hours * 3_600), $1)
+                try await $0.invite(email: of.email, roles: role, until: $1.now + .seconds(hours * 3_600), $1)
             }
             let start = address.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? ""
             tell(start + path)
             tell(
-                "whoever opens this \(address == nil ? "on the web site of \(region) " : "")within \(hours) h, once, is \(email)"
+                "whoever opens this \(address == nil ? "on the web site of \(of.region) " : "")within \(hours) h, once, is \(of.email)"
                     + (role.isEmpty ? "" : " and \(role.joined(separator: ", "))"))
         }
     }
@@ -68,15 +66,16 @@ struct UserCommand: ParsableCommand {
                   lyceum user revoke --region academy --email ada@example.org --role instructor
                 """)
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
-        @Option(help: "The address of the account.") var email: String
+        @OptionGroup var of: AccountChoice
         @Option(help: "The role.") var role: String
-        @OptionGroup var site: Site
 
         func run() async throws {
-            let accounts = try RegionAccounts(site, region)
-            let had = try await accounts.administer { try await $0.revoke(role, from: email, $1) }
-            tell(had ? "\(email) is not \(role) in \(region) any more" : "\(email) was not \(role) in \(region)")
+            let accounts = try RegionAccounts(of.site, of.region)
+            let had = try await accounts.administer { try await $0.revoke(role, from: of.email, $1) }
+            tell(
+                had
+                    ? "\(of.email) is not \(role) in \(of.region) any more"
+                    : "\(of.email) was not \(role) in \(of.region)")
         }
     }
 
@@ -89,14 +88,12 @@ struct UserCommand: ParsableCommand {
                   lyceum user sign-out --region academy --email ada@example.org
                 """)
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
-        @Option(help: "The address of the account.") var email: String
-        @OptionGroup var site: Site
+        @OptionGroup var of: AccountChoice
 
         func run() async throws {
-            let count = try await RegionAccounts(site, region).administer { try await $0.signOut(email, $1) }
+            let count = try await RegionAccounts(of.site, of.region).administer { try await $0.signOut(of.email, $1) }
             tell(
-                "\(email) had \(count) \(count == 1 ? "session or key" : "sessions and keys") in \(region), and has none now"
+                "\(of.email) had \(count) \(count == 1 ? "session or key" : "sessions and keys") in \(of.region), and has none now"
             )
         }
     }
@@ -112,24 +109,23 @@ struct UserCommand: ParsableCommand {
                   lyceum user add --region academy --email ada@example.org --name Ada --role admin --password-file secret.txt
                 """)
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
-        @Option(help: "The address that the person signs in with.") var email: String
+        @OptionGroup var of: AccountChoice
         @Option(help: "What the person is called. (default: the address up to its @)") var name: String?
         @Option(help: "A role; may be given several times.") var role: [String] = []
         @Option(help: ArgumentHelp("A file whose first line is the password.", valueName: "file")) var passwordFile:
             String?
-        @OptionGroup var site: Site
 
         func run() async throws {
-            let who = name ?? String(email.prefix { $0 != "@" })
-            let accounts = try RegionAccounts(site, region)
-            try accounts.check(roles: role)
+            let who = name ?? String(of.email.prefix { $0 != "@" })
+            let accounts = try RegionAccounts(of.site, of.region)
+            try await accounts.check(roles: role)
             // Asked for last: nobody types one in vain.
             let password = try Password.read(passwordFile)
             try await accounts.administer { administration, transaction in
-                _ = try await administration.add(email: email, name: who, password: password, roles: role, transaction)
+                _ = try await administration.add(
+                    email: of.email, name: who, password: password, roles: role, transaction)
             }
-            tell("\(email) can sign in to \(region)\(role.isEmpty ? "" : " as \(role.joined(separator: ", "))")")
+            tell("\(of.email) can sign in to \(of.region)\(role.isEmpty ? "" : " as \(role.joined(separator: ", "))")")
         }
     }
 
@@ -162,18 +158,25 @@ struct UserCommand: ParsableCommand {
                   lyceum user grant --region academy --email ada@example.org --role instructor
                 """)
 
-        @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
-        @Option(help: "The address of the account.") var email: String
+        @OptionGroup var of: AccountChoice
         @Option(help: "The role.") var role: String
-        @OptionGroup var site: Site
 
         func run() async throws {
-            let accounts = try RegionAccounts(site, region)
-            try accounts.check(roles: [role])
-            let isNew = try await accounts.administer { try await $0.grant(role, to: email, $1) }
-            tell(isNew ? "\(email) is \(role) in \(region) now" : "\(email) was \(role) in \(region) already")
+            let accounts = try RegionAccounts(of.site, of.region)
+            try await accounts.check(roles: [role])
+            let isNew = try await accounts.administer { try await $0.grant(role, to: of.email, $1) }
+            tell(
+                isNew ? "\(of.email) is \(role) in \(of.region) now" : "\(of.email) was \(role) in \(of.region) already"
+            )
         }
     }
+}
+
+/// Which account a command is about.
+struct AccountChoice: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
+    @Option(help: "The address that the person signs in with.") var email: String
+    @OptionGroup var site: Site
 }
 
 /// A password that does not stand on the command line, where every user of the machine could read it.

@@ -107,7 +107,7 @@ public struct AccountsPlugin: Plugin {
 
         Authenticator(SessionStore.recognise)
         Offer(.accountDirectory, StoredDirectory())
-        Offer(.accountAdministration, StoredAdministration())
+        Offer(.accountAdministration, StoredAdministration(settings))
 
         AccountTemplates.all
         Translations("en", AccountWords.english)

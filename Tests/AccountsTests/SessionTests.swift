@@ -134,6 +134,12 @@ struct AccessKeyTests {
         let out = try await world.client.send("DELETE", "/api/accounts/sessions", json: "", token: bare)
         #expect(out.status == 403 && out.header("WWW-Authenticate")?.contains(#"scope="write""#) == true)
 
+        // Nor does it change anything where anybody may.
+        let registration = try await world.client.send(
+            "POST", "/api/accounts/registrations",
+            json: #"{"name": "Mary", "email": "mary@example.org", "password": "analytical engine"}"#, token: bare)
+        #expect(registration.status == 403 && registration.json("code") as? String == "insufficient_scope")
+
         let seeing = try #require(try await key(world, "radia", ["accounts.people.see"]).json("token") as? String)
         #expect(try await world.client.get("/api/accounts/people", token: seeing).status == 200)
         let changing = try await world.client.send(
@@ -145,6 +151,8 @@ struct AccessKeyTests {
         let document = try await world.client.get("/api/openapi.json")
         let security = document.json("paths", "/api/accounts/people", "get", "security") as? [[String: [String]]]
         #expect(security == [["token": ["accounts.people.see"]]])
+        let open = document.json("paths", "/api/accounts/registrations", "post", "security") as? [[String: [String]]]
+        #expect(open == [[:], ["token": ["write"]]])
     }
 
     @Test("it may be given no more than its owner may, makes no further keys, and ends with the right or by its time")

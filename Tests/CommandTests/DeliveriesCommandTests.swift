@@ -60,7 +60,7 @@ struct DeliveriesCommandTests {
             let refused = words[0] == "plan" ? try lyceum("plan") : try lyceum("migrate")
             #expect(refused.code == 1)
             #expect(refused.errors.contains("hears courses.enrollment.created v1 now"), "\(words): \(refused.errors)")
-            #expect(refused.errors.contains("lyceum deliveries forget courses.count-learners"))
+            #expect(refused.errors.contains("lyceum deliveries forget --region REGION courses.count-learners"))
         }
         #expect(try lyceum("deliveries", "forget", "--yes", "--region", "academy", "courses.count-learners").code == 0)
         let made = try lyceum("migrate")

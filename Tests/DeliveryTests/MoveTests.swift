@@ -40,8 +40,8 @@ struct MoveTests {
 
     private static let sentence = """
         the listener moved.welcome hears moved.thing.happened v2 now, but its place here is one among moved.thing.happened v1; \
-        give it another name and keep the old one beside it until that has been given everything, or give up what it was not \
-        given with `lyceum deliveries forget moved.welcome`
+        give it another name and keep the old one beside it until that has been given everything; or give up what it was not \
+        given: disable its plugin, and `lyceum deliveries forget --region REGION moved.welcome --yes`
         """
 
     @Test("a new version of its plugin is refused, until what it was not given is given up")

@@ -11,8 +11,8 @@ struct ListenerMoved: Error, CustomStringConvertible {
     var description: String {
         """
         the listener \(name) hears \(hears) now, but its place here is one among \(place); give it another name and keep the \
-        old one beside it until that has been given everything, or give up what it was not given with `lyceum deliveries \
-        forget \(name)`
+        old one beside it until that has been given everything; or give up what it was not given: disable its plugin, and \
+        `lyceum deliveries forget --region REGION \(name) --yes`
         """
     }
 }

@@ -250,8 +250,12 @@ struct DeliveryStore {
     }
 
     /// Locks the lane for the transaction; false when it is not where it was, or not this process's any more.
+    ///
+    /// The transaction's commit need not wait for the disk either: if the server crashes before it is there, the effects and the
+    /// cursor's move are lost together, and delivered again. Whatever is written later, and waits, carries it along.
     func lock(_ read: DeliveryCursor) throws -> Bool {
-        try query(
+        connection.announce("set local synchronous_commit = off")
+        return try query(
             """
             select from lyceum.cursor
             where listener = \(name) and lane = \(lane) and lanes = \(lanes) and holder = \(ProcessToken.own.text)

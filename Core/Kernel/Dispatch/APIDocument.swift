@@ -106,25 +106,21 @@ struct APIDocument: Sendable {
             out.key("summary")
             out.string(endpoint.about)
         }
-        switch endpoint.access {
-        case .public:
-            out.key("security")
-            // A token that is sent is looked at: what is shown may depend on it.
-            out.json(#"[{},{"token":[]}]"#)
-        case .authenticated:
-            if endpoint.method != .get {
-                out.key("security")
-                out.json(##"[{"token":["\##(Principal.writing)"]}]"##)
-            }
-        case .permission(let permission):
-            out.key("security")
-            out.json(##"[{"token":["\##(permission.id)"]}]"##)
+        out.key("security")
+        let token = endpoint.scope.map { ##"{"token":["\##($0)"]}"## } ?? #"{"token":[]}"#
+        // A token that is sent where none is needed is looked at: what is shown may depend on it.
+        if case .public = endpoint.access {
+            out.json("[{},\(token)]")
+        } else {
+            out.json("[\(token)]")
+        }
+        if case .permission(let permission) = endpoint.access {
             out.key("description")
             out.string("Needs the permission \(permission.id): \(permission.about)")
             out.key("x-permission")
             out.string(permission.id)
         }
-        parameters(route, endpoint.method, path, samples, out)
+        parameters(route, endpoint, path, samples, out)
         if let body = route.inputs.first(where: { $0.source == .body }) {
             out.key("requestBody")
             out.openObject()
@@ -155,14 +151,15 @@ struct APIDocument: Sendable {
     }
 
     private static func parameters(
-        _ route: PreparedRoute, _ method: Method, _ path: String, _ samples: Samples, _ out: JSONWriter
+        _ route: PreparedRoute, _ endpoint: Endpoint, _ path: String, _ samples: Samples, _ out: JSONWriter
     ) {
         // The names are those of the path that is written, whatever other methods call the same places.
         let names = path.split(separator: "/").filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
         let places = route.inputs.filter { $0.source == .path }
-        let takesKey = method != .get && method != .options && !route.sources.contains(.stream)
         let shown: [RequestSource] = [.path, .query, .headers]
-        guard takesKey || route.isVersioned || route.sources.contains(where: { shown.contains($0) }) else { return }
+        guard endpoint.takesKey || route.isVersioned || route.sources.contains(where: { shown.contains($0) }) else {
+            return
+        }
         out.key("parameters")
         out.openList()
         for (name, place) in zip(names, places) {
@@ -186,7 +183,7 @@ struct APIDocument: Sendable {
         for input in route.inputs where input.source == .headers {
             if case .object(let object) = input.schema { OpenAPI.headers(object, to: out) }
         }
-        if takesKey {
+        if endpoint.takesKey {
             out.comma()
             out.json(##"{"$ref":"#/components/parameters/IdempotencyKey"}"##)
         } else if route.isVersioned {

@@ -134,14 +134,24 @@ struct APIReference: Sendable {
         let names = endpoint.path.split(separator: "/").filter { $0.first == "{" }.map { $0.dropFirst().dropLast() }
         let places = route.inputs.filter { $0.source == .path }
         var list = zip(names, places).map { parameter(String($0), "path", words($1.schema), true, .null) }
-        for input in route.inputs where input.source == .query {
+        for input in route.inputs {
             guard case .object(let object) = input.schema else { continue }
-            list += object.fields.map { parameter($0.name, "query", words($0.schema), $0.required, .text($0.about)) }
+            switch input.source {
+            case .query:
+                list += object.fields.map {
+                    parameter($0.name, "query", words($0.schema), $0.required, .text($0.about))
+                }
+            case .headers:
+                list += object.fields.map {
+                    parameter(HeaderName.of($0.name), "header", words($0.schema), $0.required, .text($0.about))
+                }
+            default: continue
+            }
         }
         if route.needsVersion {
             list.append(parameter("If-Match", "header", "string", true, .words("lyceum.api.if_match")))
         }
-        if endpoint.method != .get {
+        if endpoint.takesKey {
             list.append(parameter("Idempotency-Key", "header", "string", false, .words("lyceum.api.key")))
         } else if route.isVersioned {
             list.append(parameter("If-None-Match", "header", "string", false, .words("lyceum.api.if_none_match")))

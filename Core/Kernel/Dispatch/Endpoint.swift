@@ -28,6 +28,10 @@ final class Endpoint: Sendable {
     let readsBody: Bool
     /// Whether its handler takes the body in pieces, up to `limits.partBytes`.
     let streams: Bool
+    /// Whether a request with an `Idempotency-Key` happens once; what comes in pieces has keys of its own, their places.
+    let takesKey: Bool
+    /// What an access key must have been given to use it; nil where every key may.
+    let scope: String?
 
     init(
         plugin: String, role: String?, method: Method, path: String, access: Access, about: String, kind: Kind,
@@ -37,14 +41,21 @@ final class Endpoint: Sendable {
         (self.access, self.about, self.kind) = (access, about, kind)
         (self.metric, self.work) = (metric, work)
         (self.paces, isLimited) = (paces, !paces.isEmpty)
+        if case .permission(let permission) = access {
+            scope = permission.id
+        } else {
+            scope = method.isSafe ? nil : Principal.writing
+        }
         switch kind {
         case .api(let route):
             isPage = false
             streams = route.sources.contains(.stream)
             readsBody = route.sources.contains { $0 == .body || $0 == .form || $0 == .files }
+            takesKey = !method.isSafe && !streams
         case .page:
             isPage = true
             streams = false
+            takesKey = false
             // A page's form has the session's token in its body.
             readsBody = method != .get
         }

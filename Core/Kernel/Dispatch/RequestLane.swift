@@ -237,10 +237,11 @@ final class RequestLane: Lane {
             }
             if case .permission(let permission) = endpoint.access {
                 guard wanted.service.runtime.grants.grants(permission, principal.roles) else { throw Problem.forbidden }
-                guard principal.reaches(permission.id) else { throw Problem.outOfScope(permission.id) }
-            } else if endpoint.method != .get, !principal.reaches(Principal.writing) {
-                throw Problem.outOfScope(Principal.writing)
             }
+        }
+        // Also where anybody may: a key that may not change anything changes nothing.
+        if let scopes = principal?.scopes, let scope = endpoint.scope, !scopes.contains(scope) {
+            throw Problem.outOfScope(scope)
         }
         if endpoint.isLimited { try count(endpoint) }
         return endpoint
@@ -258,8 +259,7 @@ final class RequestLane: Lane {
             database: wanted.database)
         switch endpoint.kind {
         case .api(let route):
-            // What comes in pieces has keys of its own: the place where each belongs.
-            if endpoint.method != .get, request.hasIdempotencyKey, !endpoint.streams {
+            if request.hasIdempotencyKey, endpoint.takesKey {
                 try await runOnce(route, wanted)
             } else {
                 try await route.serve(context, response)

@@ -53,12 +53,7 @@ final class Inquiry<Answer: Sendable>: @unchecked Sendable {
             if isFirst { begun = Metrics.clock() }
             return (rounds + 1, isFirst)
         }
-        if isFirst {
-            switch Thread.start({ ThreadRunner.run { await self.run() } }) {
-            case .success(let thread): pthread_detach(thread)
-            case .failure: end(nil)
-            }
-        }
+        if isFirst, !Thread.detached({ ThreadRunner.run { await self.run() } }) { end(nil) }
         return round
     }
 

@@ -47,6 +47,7 @@ final class Metrics: Sendable {
     // Written once, before anybody else sees it; kept until the process ends, as the table is.
     private nonisolated(unsafe) let endpoints: UnsafeMutablePointer<UnsafeMutablePointer<Atomic<UInt64>>>
     /// Where each thread notes when its request began.
+    // As `endpoints`: written once, and what it points to lies in memory that is kept until the process ends.
     private nonisolated(unsafe) let places: [UnsafeMutablePointer<Atomic<UInt64>>]
     private let lanes = Atomic<Int>(0)
     /// How many endpoints are not counted, because there is no place for them.

@@ -12,6 +12,9 @@ public struct Transaction: ~Copyable {
     /// Where this happens.
     public var region: Region { scope.database.runtime.region }
 
+    /// The permissions that the region's plugins declare, by their ids.
+    public var permissions: [Permission] { scope.database.runtime.grants.permissions }
+
     /// The id of the event that is being delivered, unique in the region; nil outside of listeners.
     ///
     /// A call to another system carries a key made of it, because a listener may run again after a crash.

@@ -15,6 +15,9 @@ public enum Method: String, Sendable, CaseIterable {
     /// Says what else can be done there; needed only where a protocol wants more than `Allow`.
     case options = "OPTIONS"
 
+    /// Whether it only looks (RFC 9110, section 9.2.1).
+    package var isSafe: Bool { self == .get || self == .options }
+
     /// The position of the method in tables of endpoints.
     package var index: Int {
         switch self {

@@ -2,6 +2,10 @@ public import Lyceum
 
 /// What an operator does with accounts from the command line.
 public protocol AccountAdministration: Sendable {
+    /// The roles that mean something in the region, in the order of the alphabet: those that its permissions name, that of
+    /// whoever registers, and `admin`. A role that is none of them can be given, and opens nothing.
+    func roles(_ transaction: borrowing Transaction) async throws -> [String]
+
     /// Makes an account with roles.
     ///
     /// - Throws: a `Problem` when the address is taken, or when something entered is not right.

@@ -43,7 +43,9 @@ struct PeoplePages: Sendable {
             "accounts.people", title: .words("accounts.people.title"),
             ListView(
                 people: people, isEmpty: people.isEmpty, search: filter.search ?? "",
-                roles: Roles.known(context, defaultRole).map { ChoicePart(value: $0, isChosen: $0 == filter.role) },
+                roles: Roles.known(context.permissions, defaultRole).map {
+                    ChoicePart(value: $0, isChosen: $0 == filter.role)
+                },
                 first: filter.after.map { _ in String(path.dropLast()) },
                 next: listing.next.map { path + "after=" + FormEncoding.encode("\($0)") }))
     }
@@ -105,7 +107,7 @@ struct PeoplePages: Sendable {
                 roles: zip(roles, moments).map {
                     RolePart(role: $0.role, grantedAt: $1, grantedBy: $0.grantedBy)
                 }, isWithoutRole: roles.isEmpty,
-                others: Roles.known(context, defaultRole).filter { !person.roles.contains($0) }, form: form,
+                others: Roles.known(context.permissions, defaultRole).filter { !person.roles.contains($0) }, form: form,
                 rights: rights, hasNoRights: rights.isEmpty, sessions: try await SessionPages.parts(sessions, context),
                 isSignedOut: sessions.isEmpty), status: status)
     }
@@ -118,7 +120,7 @@ struct PeoplePages: Sendable {
         _ context: borrowing Context, _ account: Account.ID, _ form: Form<RoleForm>
     ) async throws -> Page {
         guard let role = form.value?.role else { return try await page(account, form.fields, status: 422, context) }
-        let known = Roles.known(context, defaultRole)
+        let known = Roles.known(context.permissions, defaultRole)
         guard known.contains(role) else {
             let words = Text("accounts.fault.role", ["roles": known.joined(separator: ", ")])
             return try await page(account, form.fields.failing("role", words), status: 422, context)
@@ -176,7 +178,7 @@ struct PeoplePages: Sendable {
         return Page(
             "accounts.access", title: .words("accounts.access.title"),
             AccessView(
-                roles: Set(counts.keys).union(Roles.known(context, defaultRole)).sorted().map {
+                roles: Set(counts.keys).union(Roles.known(context.permissions, defaultRole)).sorted().map {
                     RoleColumn(
                         role: $0, count: counts[$0] ?? 0, path: "/admin/accounts/people?role=" + FormEncoding.encode($0)
                     )

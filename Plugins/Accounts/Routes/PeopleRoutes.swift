@@ -16,7 +16,7 @@ struct PeopleRoutes: Sendable {
     @Sendable func setRoles(
         _ context: borrowing Context, _ account: Account.ID, _ body: Body<RoleSet>
     ) async throws -> NotStored<PersonView> {
-        let known = Roles.known(context, defaultRole)
+        let known = Roles.known(context.permissions, defaultRole)
         var faults = Faults()
         for (index, role) in body.value.roles.enumerated() where !known.contains(role) {
             faults.list.append(Roles.unknown(known, at: "/roles/\(index)"))
@@ -38,10 +38,10 @@ struct PeopleRoutes: Sendable {
 
 /// The roles that mean something in a region.
 enum Roles {
-    /// Those its permissions name, that of whoever registers, and `admin`.
-    static func known(_ context: borrowing Context, _ defaultRole: String) -> [String] {
+    /// Those that its permissions name, that of whoever registers, and `admin`.
+    static func known(_ permissions: [Permission], _ defaultRole: String) -> [String] {
         var roles: Set<String> = ["admin", defaultRole]
-        for permission in context.permissions { roles.formUnion(permission.roles) }
+        for permission in permissions { roles.formUnion(permission.roles) }
         return roles.sorted()
     }
 

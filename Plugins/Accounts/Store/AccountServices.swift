@@ -16,6 +16,14 @@ struct StoredDirectory: AccountDirectory {
 
 /// What the command line does with accounts.
 struct StoredAdministration: AccountAdministration {
+    private let defaultRole: String
+
+    init(_ settings: AccountsSettings) { defaultRole = settings.defaultRole }
+
+    func roles(_ transaction: borrowing Transaction) async throws -> [String] {
+        Roles.known(transaction.permissions, defaultRole)
+    }
+
     func add(
         email: String, name: String, password: String, roles: [String], _ transaction: borrowing Transaction
     ) async throws -> Account.ID {
