@@ -38,7 +38,7 @@ let package = Package(
             ])
     ],
     dependencies: [.package(path: "../Core")],
-    targets: plugin("Accounts") + plugin("Audit", uses: "AccountsContract", ownsTables: false)
+    targets: plugin("Accounts") + plugin("Audit", uses: "AccountsContract", "CoursesContract", ownsTables: false)
         + plugin("Courses", uses: "AccountsContract") + plugin("Media", uses: "AccountsContract") + [
             .target(
                 name: "FirstParty", dependencies: [core, "Accounts", "Audit", "Courses", "Media"], path: "FirstParty",

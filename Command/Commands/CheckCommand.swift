@@ -10,8 +10,8 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Read the whole configuration and name everything that is wrong with it.",
         discussion: """
-            Reads lyceum.yaml and regions/, loads third parties' plugins, resolves every region, and compares the connections \
-            that may be open at once with what PostgreSQL allows. Names databases that do not answer, and says what the others \
+            Reads lyceum.yaml and regions/, loads third parties' plugins, resolves every region, tries its own templates with a \
+            sample of what each page shows, and compares the connections that may be open at once with what PostgreSQL allows. Names databases that do not answer, and says what the others \
             lack. Changes nothing. Exit code 78 when something is wrong, 1 when only a database does not answer.
 
             Example:
@@ -27,7 +27,7 @@ struct CheckCommand: ParsableCommand {
         do {
             configuration = try Configuration(directory: site.config)
             resolution = try Resolution(configuration, site.state, complete: true, ask: Reach.ask)
-            let problems = HomeCheck.problems(resolution) + ConnectionBudget.problems(resolution)
+            let problems = HomeCheck.problems(resolution) + ConnectionBudget.problems(resolution) + resolution.refused
             if !problems.isEmpty { throw ConfigurationProblems(list: problems) }
         } catch let problems as ConfigurationProblems where output.json {
             let list = problems.list.map { Problem(file: $0.file, line: $0.line, sentence: $0.sentence) }

@@ -47,6 +47,7 @@ struct PlanCommand: ParsableCommand {
                 Outline.Change(.added, region: plan.entry.id, item: "schema", name: step.description)
             }
         }
+        resolution.noteRefused()
         let after = try Outline(resolution.generation(revision: 0), plans)
         changes += try before(resolution).changes(to: after).filter { change in
             change.region.map { chosen.contains($0) || !plans.map(\.entry.id).contains($0) } ?? true

@@ -19,6 +19,8 @@ struct PrepareCommand: AsyncParsableCommand {
     var again: Int?
     @Flag(help: "With --again: leave out plugins although they owe something.")
     var yes = false
+    @Flag(help: "Open pages show themselves anew when it takes over.")
+    var develop = false
     @OptionGroup var site: Site
 
     func run() async throws {
@@ -65,9 +67,10 @@ struct PrepareCommand: AsyncParsableCommand {
                 why: isThere ? "its file does not list \(plugin) any more, which" : "its file is gone, and \(plugin)",
                 remedy: "List it again, and let it keep its promises first: \(drain)")
         }
+        resolution.noteRefused()
         try Readiness.settle(resolution, databases)
         try FilesDirectory(resolution.files, isOwn: configuration.installation.files == nil).prepare()
-        return try generations.publish(resolution.generation(revision: revision), resolution.plans)
+        return try generations.publish(resolution.generation(revision: revision, refreshes: develop), resolution.plans)
     }
 
     /// What takes the place of decisions that cannot be read: of a database that does not answer and served before, the plugins
@@ -116,6 +119,7 @@ struct PrepareCommand: AsyncParsableCommand {
         var generation = try GenerationFile.read(directory: generations.directory(number))
         generation.restored = generation.restored ?? number
         generation.revision = revision
+        generation.refreshes = develop
         let reaches = Reach.ask(generation.regions)
         for index in generation.regions.indices {
             // All decisions so far are known, and are not what brings the next generation about.

@@ -22,6 +22,8 @@ struct Configuration {
         let values: ConfigurationFiles.Region
         /// The plugins that the file lists, with their settings as JSON.
         let plugins: [Generation.PluginEntry]
+        /// Its own templates and words.
+        let own: RegionFiles
     }
 
     /// Reads everything.
@@ -77,6 +79,13 @@ struct Configuration {
             func refuse(_ sentence: String) {
                 problems.append(ConfigurationProblem(file: shown("regions/" + name), line: nil, sentence: sentence))
             }
+            if !name.hasSuffix(".yaml"), isDirectory(folder + "/" + name) {
+                if !names.contains(name + ".yaml") {
+                    refuse(
+                        "the directory belongs to no region, because there is no \(name).yaml; rename it, or remove it")
+                }
+                continue
+            }
             guard name.hasSuffix(".yaml") else {
                 refuse("regions are files that end in .yaml; rename this one, or move it elsewhere")
                 continue
@@ -94,7 +103,11 @@ struct Configuration {
                 let plugins = free(file, "plugins", "plugins:\n  accounts:", &problems).compactMap { id, node in
                     plugin(id, node, file, &problems)
                 }
-                if let values { regions.append(Region(id: id, file: file, values: values, plugins: plugins)) }
+                let own =
+                    names.contains(id) ? RegionFiles(folder + "/" + id, shown: shown("regions/" + id)) : RegionFiles()
+                if let values {
+                    regions.append(Region(id: id, file: file, values: values, plugins: plugins, own: own))
+                }
             } catch {
                 problems.append(error)
             }
@@ -105,6 +118,11 @@ struct Configuration {
                     file: shown("regions"), line: nil, sentence: "there is no region; write one, such as academy.yaml"))
         }
         return regions
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var isDirectory = ObjCBool(false)
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
     private static func plugin(

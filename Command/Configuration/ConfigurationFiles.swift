@@ -66,14 +66,20 @@ enum ConfigurationFiles {
                     $timeZone,
                     "must be an IANA zone that this machine knows, such as Europe/Berlin; it is \"\(timeZone)\"")
             }
-            let parts = locale.split(separator: "-", omittingEmptySubsequences: false)
-            if !parts.allSatisfy({ (1...8).contains($0.utf8.count) && $0.utf8.allSatisfy(isLetterOrDigit) }) {
+            if !ConfigurationFiles.isLanguage(locale) {
                 faults.add($locale, "must be a language tag, such as en or pt-BR; it is \"\(locale)\"")
             }
         }
+    }
 
-        private func isLetterOrDigit(_ byte: UInt8) -> Bool {
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-        }
+    /// Whether a text can be a BCP 47 tag.
+    static func isLanguage(_ text: String) -> Bool {
+        text.utf8.count >= 2
+            && text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { part in
+                (1...8).contains(part.utf8.count)
+                    && part.utf8.allSatisfy {
+                        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    }
+            }
     }
 }

@@ -21,6 +21,8 @@ struct Resolution {
     let orphans: [ConfigurationProblem]
     /// Where uploaded files are kept.
     let files: String
+    /// What regions have of their own and cannot be used; the plugins' own stays in its place.
+    let refused: [ConfigurationProblem]
 
     /// What is wrong with libraries and with what all regions share.
     private let common: [ConfigurationProblem]
@@ -50,6 +52,7 @@ struct Resolution {
         var faults: [String: [ConfigurationProblem]] = [:]
         var databases: [String: String] = [:]
         var entries: [Generation.RegionEntry] = []
+        var refused: [ConfigurationProblem] = []
         for region in configuration.regions {
             do {
                 let entry = try Resolution.entry(region, configuration, state)
@@ -75,7 +78,13 @@ struct Resolution {
             entry.plugins.removeAll { lost.contains($0.id) }
             let hidden = Resolution.reveal(&entry.plugins, region, configuration, registry, insists: complete)
             faults[region.id] = (lost.compactMap { broken[$0] } + hidden).nilIfEmpty
-            do { plans.append(try RegionPlan(entry, registry)) } catch {
+            entry.templates = region.own.templates
+            entry.words = region.own.words
+            do throws(RegionPlanError) {
+                let plan = try RegionPlan(entry, registry)
+                refused += region.own.refused
+                plans.append(Resolution.sound(plan, registry, &refused))
+            } catch {
                 let own = Resolution.problems(error, region).filter { problem in
                     !lost.contains { problem.sentence.contains($0) }
                 }
@@ -83,6 +92,7 @@ struct Resolution {
             }
         }
         self.plans = plans
+        self.refused = refused
         orphans = configuration.regions.flatMap { [registry] region in
             Resolution.orphans(region, reaches[region.id]?.decisions?.records ?? [], configuration, registry)
         }
@@ -100,7 +110,7 @@ struct Resolution {
         self.registry = registry
         reaches = try ask(serving.generation.regions)
         plans = try serving.generation.regions.map { try RegionPlan($0, registry) }
-        (orphans, common, faults) = ([], [], [:])
+        (orphans, common, faults, refused) = ([], [], [:], [])
     }
 
     /// For a command that looks or works something off: what serves where that was taken back, and what is decided elsewhere.
@@ -125,6 +135,27 @@ struct Resolution {
             }
         }
         return resolution
+    }
+
+    /// A plan with those of the region's own templates and words that can be used.
+    private static func sound(
+        _ plan: RegionPlan, _ registry: Registry, _ refused: inout [ConfigurationProblem]
+    ) -> RegionPlan {
+        do {
+            let (sound, faults) = try plan.withSoundPages(known: registry.ids)
+            refused += faults.map {
+                ConfigurationProblem(file: $0.file, line: $0.line == 0 ? nil : $0.line, sentence: $0.message)
+            }
+            return sound
+        } catch {
+            // The plugins' own templates are at fault; the candidate says so when it is started.
+            return plan
+        }
+    }
+
+    /// Says which of the regions' own templates and words are not used.
+    func noteRefused() {
+        for problem in refused { say("\(problem); the plugin's own is used") }
     }
 
     /// Makes sure that nothing is wrong with a region; with nil, with any.
@@ -158,8 +189,11 @@ struct Resolution {
     }
 
     /// The generation of this resolution.
-    func generation(revision: Int) -> Generation {
+    ///
+    /// - Parameter refreshes: whether open pages show themselves anew when it takes over.
+    func generation(revision: Int, refreshes: Bool = false) -> Generation {
         var generation = Generation()
+        generation.refreshes = refreshes
         generation.revision = revision
         generation.workers = configuration.installation.workers
         generation.development = configuration.installation.development

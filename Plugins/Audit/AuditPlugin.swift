@@ -1,4 +1,5 @@
 internal import AuditContract
+internal import CoursesContract
 public import Lyceum
 internal import PostgreSQL
 
@@ -6,7 +7,8 @@ internal import PostgreSQL
 public struct AuditPlugin: Plugin {
     /// Who the plugin is; it watches every plugin, and needs none.
     public static let manifest = Manifest(
-        id: "audit", version: "1.0.0", optional: [.plugin("accounts", from: "1.0.0")])
+        id: "audit", version: "1.0.0",
+        optional: [.plugin("accounts", from: "1.0.0"), .plugin("courses", from: "1.0.0")])
 
     /// Permissions; what is recorded belongs to the kernel, so there is no schema.
     public static var declarations: [any Declaration] {
@@ -34,7 +36,13 @@ public struct AuditPlugin: Plugin {
         Navigation.administration(
             .words("audit.title"), about: .words("audit.about"), path: "/admin/audit", order: 400, .readAudit)
 
-        Template("audit.entries", file: "Audit/Pages/Templates/entries.mustache", PackageResources.entries_mustache)
+        SlotPart(.courseEditing, "audit.course-history", CourseHistory.show)
+        Template(
+            "audit.course-history", file: "Audit/Pages/Templates/course-history.mustache",
+            PackageResources.course_history_mustache, of: CourseHistory.self)
+        Template(
+            "audit.entries", file: "Audit/Pages/Templates/entries.mustache", PackageResources.entries_mustache,
+            of: EntryPages.Shown.self)
         Translations("en", AuditWords.english)
         Translations("de", AuditWords.german)
     }

@@ -22,6 +22,8 @@ public struct CoursesPlugin: Plugin {
         HookPoint(.publishing)
         HookPoint(.enrolling)
         HookPoint(.courseNotes)
+        HookPoint(.courseAside)
+        HookPoint(.courseEditing)
     }
 
     /// Makes the plugin.

@@ -54,6 +54,17 @@ struct HookTests {
             "the collector of hazard on hazard.lines failed and was skipped", "limits.hookMilliseconds")
     }
 
+    @Test("a part of a page's slot past its time is left out, and the page is there")
+    func slot() async throws {
+        let world = try await HazardWorld()
+        let quick = try await world.client().get("/hazard/slots/quick")
+        #expect(quick.text.contains("[<i>quick</i>]"))
+        let slow = try await world.client().get("/hazard/slots/sleep")
+        #expect(slow.status == 200 && slow.text.contains("[]"), "\(slow.text)")
+        _ = try await world.line(
+            "the collector of hazard on hazard.aside failed and was skipped", "300 ms of hazard.aside")
+    }
+
     @Test("a guard that never comes back ends its process, and is named")
     func loop() async throws {
         let world = try await HazardWorld()

@@ -45,7 +45,9 @@ final class KernelPageSet: Sendable {
         let common: TemplateValue = [
             "page": ["title": title],
             "region": ["id": "", "title": "Lyceum", "locale": "en", "direction": "ltr", "isRightToLeft": false],
-            "user": .null, "csrf": .null, "signIn": .null, "signOut": .null, "accountPage": .null, "navigation": [],
+            "user": .null, "csrf": .null, "signIn": .null, "signOut": .null, "accountPage": .null, "notice": .null,
+            "refresh": .null,
+            "navigation": [],
         ]
         var bytes: [UInt8] = []
         try library.render(name, view, over: common, into: &bytes)

@@ -51,6 +51,16 @@ enum KernelPages {
             // A page, which is written where it is known who asks.
             _ = try isToLookAt(request, response)
             return true
+        case "/lyceum/generation":
+            // Only for a developer's pages; elsewhere there is no such address.
+            guard let number = service.refresh else { return false }
+            guard try isToLookAt(request, response) else { return true }
+            response.add(header: "Cache-Control", "no-store")
+            response.body.openObject()
+            response.body.key("generation")
+            response.body.int(Int64(number))
+            response.body.closeObject()
+            return true
         case "/":
             if try isToLookAt(request, response), let home = service.home { redirect(to: home, 303, response) }
             return true

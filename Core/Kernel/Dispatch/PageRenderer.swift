@@ -4,6 +4,8 @@ internal import Lyceum
 /// Prints a region's pages: the kernel's templates and those of the region's plugins, in the region's language.
 final class PageRenderer: Sendable {
     private let library: TemplateLibrary
+    /// The same without what the region has of its own; nil where it has nothing.
+    private let builtIn: TemplateLibrary?
     private let catalogue: Catalogue
     private let region: Region
     private let signInPage: SignInPage?
@@ -12,19 +14,14 @@ final class PageRenderer: Sendable {
     private let administration: [Navigation]
     private let grants: GrantTable
 
-    init(_ plan: RegionPlan, _ runtime: Runtime) throws {
+    /// The number of the generation, for pages that show themselves anew; null for all others.
+    private let refresh: TemplateValue
+
+    init(_ plan: RegionPlan, _ runtime: Runtime, refresh: Int? = nil) throws {
+        self.refresh = refresh.map { .integer(Int64($0)) } ?? .null
         (region, grants) = (runtime.region, runtime.grants)
-        var catalogue = Catalogue()
-        for (locale, words) in KernelWords.all + APIWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
-        catalogue.add("de", flat: ProblemWords.german)
-        for (_, translations) in plan.all(Translations.self) {
-            catalogue.add(translations.locale, flat: translations.words)
-        }
-        let own = plan.all(Template.self).map {
-            TemplateSource(name: $0.value.name, file: $0.value.file, text: $0.value.text)
-        }
-        library = try TemplateLibrary(KernelTemplates.all + own, catalogue: catalogue)
-        self.catalogue = catalogue
+        let templates = try RegionTemplates(plan, isChecked: false)
+        (library, builtIn, catalogue) = (templates.library, templates.builtIn, templates.catalogue)
         signInPage = plan.all(SignInPage.self).first?.value
         let entries = plan.all(Navigation.self).map(\.value).sorted { ($0.order, $0.path) < ($1.order, $1.path) }
         navigation = entries.filter { $0.about == nil }
@@ -41,7 +38,11 @@ final class PageRenderer: Sendable {
     }
 
     /// Writes what a page's handler answered.
-    func write(_ page: Page, _ principal: Principal?, _ request: Request, _ response: Response) throws {
+    ///
+    /// - Parameter notice: what plugins say above every page.
+    func write(
+        _ page: Page, _ principal: Principal?, _ request: Request, _ response: Response, _ notice: SlotContent
+    ) throws {
         response.status = page.status
         // A session's token is in the answer, or no longer good after it.
         if case .keep = page.session {} else { response.add(header: "Cache-Control", "no-store") }
@@ -62,7 +63,7 @@ final class PageRenderer: Sendable {
             response.add(header: "Cache-Control", "private, no-store")
             response.body.json(text)
         case .template(let name, let title, let view):
-            try render(name, try TemplateValue(encoding: view), title, principal, request, response)
+            try render(name, try TemplateValue(encoding: view), title, principal, request, response, notice)
         }
     }
 
@@ -116,13 +117,30 @@ final class PageRenderer: Sendable {
 
     private func render(
         _ name: String, _ view: TemplateValue, _ title: TemplateValue, _ principal: Principal?, _ request: Request,
-        _ response: Response
+        _ response: Response, _ notice: SlotContent = SlotContent([])
     ) throws {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16_384)
-        try library.render(
-            name, view, over: common(title, principal, request), locale: region.locale,
-            limit: response.body.limit, into: &bytes)
+        let common = common(title, principal, request, notice)
+        var left: [TemplatePartFailure] = []
+        do {
+            left = try library.printing(
+                name, view, over: common, locale: region.locale, limit: response.body.limit, into: &bytes)
+        } catch {
+            // What no sample showed: the page is there all the same, as its plugin made it.
+            guard let builtIn else { throw error }
+            Log.standardError.named("pages").write(
+                level: .error, region: region.id, request: request.parameters.requestID.map { String(cString: $0) },
+                "\(error); the page is shown without the region's own templates")
+            left = try builtIn.printing(
+                name, view, over: common, locale: region.locale, limit: response.body.limit, into: &bytes)
+        }
+        for part in left {
+            Log.standardError.named("pages").write(
+                level: .error, region: region.id, plugin: String(part.template.prefix { $0 != "." }),
+                request: request.parameters.requestID.map { String(cString: $0) },
+                "\(part.template) was left out of \(part.slot): \(part.error)")
+        }
         response.write(page: bytes)
     }
 
@@ -134,7 +152,9 @@ final class PageRenderer: Sendable {
     }
 
     /// What every page knows; templates find these names where the page's own view has none.
-    private func common(_ title: TemplateValue, _ principal: Principal?, _ request: Request) -> TemplateValue {
+    private func common(
+        _ title: TemplateValue, _ principal: Principal?, _ request: Request, _ notice: SlotContent
+    ) -> TemplateValue {
         let path = request.rawPath
         let own = navigation.filter { allows($0.access, principal) }
         let administered = administration.filter { allows($0.access, principal) }
@@ -159,6 +179,7 @@ final class PageRenderer: Sendable {
             "signIn": signInPage.map { .text(signInLink($0.path, request)) } ?? .null,
             "signOut": signInPage?.signOut.map { .text($0) } ?? .null,
             "accountPage": signInPage?.account.map { .text($0) } ?? .null,
+            "notice": .parts(notice.parts), "refresh": refresh,
             "navigation": .list(entries),
             "administration": .list(
                 administered.map {

@@ -268,7 +268,12 @@ final class RequestLane: Lane {
         case .page(let page):
             if endpoint.method != .get { try FormGuard.check(request, principal) }
             let made = try await page.make(context)
-            try wanted.service.pages.write(made, principal, request, response)
+            var notice = SlotContent([])
+            if made.isShown {
+                // What the endpoint's plugin did is done; the parts are other plugins' own.
+                notice = try await context.fill(.notice, PagePlace(path: request.rawPath))
+            }
+            try wanted.service.pages.write(made, principal, request, response, notice)
         }
         if response.body.isOver { throw ResponseTooLarge() }
     }

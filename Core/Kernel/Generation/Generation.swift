@@ -13,6 +13,8 @@ public struct Generation: Input {
     @Field("How many web processes it has.", .range(1...64)) public var workers = 2
     /// Whether this is a developer's installation: the index of all regions is shown to everybody.
     @Field("Whether this is a developer's installation.") public var development = false
+    /// Whether open pages show themselves anew when another generation takes over: for developers who watch their changes.
+    @Field("Whether open pages show themselves anew.") public var refreshes = false
     /// How lines of the log look; left out: text on a terminal, JSON elsewhere.
     @Field("How lines of the log look.") public var log: Log.Form?
     /// Where plugins keep files, a directory for each region; empty where nothing may be kept.
@@ -90,6 +92,10 @@ public struct Generation: Input {
         @Field("The operators' decisions up to this one are in it.") public var revision = 0
         /// Who may use its API from elsewhere, and how often.
         @Field("Who may use its API from elsewhere, and how often.") public var api = APISettings()
+        /// Its own versions of templates.
+        @Field("Its own versions of templates.") public var templates: [OwnTemplate] = []
+        /// Its own words.
+        @Field("Its own words.") public var words: [OwnWords] = []
         /// The plugins it enabled.
         @Field("The plugins it enabled.") public var plugins: [PluginEntry] = []
 

@@ -17,7 +17,7 @@ public enum GenerationFile {
         let path = directory + "/" + name
         let bytes = try contents(of: path)
         do {
-            return try InputReader.json(Generation.self, bytes, try schema.get())
+            return try InputReader.json(Generation.self, bytes, try schema.get(), limits: JSONLimits(bytes: .max))
         } catch let faults as Faults {
             throw GenerationError(
                 "\(path) is not a generation: "
@@ -58,6 +58,8 @@ public enum GenerationFile {
         out.int(Int64(generation.workers))
         out.key("development")
         out.bool(generation.development)
+        out.key("refreshes")
+        out.bool(generation.refreshes)
         if let form = generation.log { text("log", form.rawValue, out) }
         text("files", generation.files, out)
         out.key("limits")
@@ -89,6 +91,21 @@ public enum GenerationFile {
             out.int(Int64(region.revision))
             out.key("api")
             write(region.api, to: out)
+            out.key("templates")
+            list(region.templates, out) { template in
+                text("name", template.name, out)
+                text("file", template.file, out)
+                text("text", template.text, out)
+            }
+            out.key("words")
+            list(region.words, out) { words in
+                text("locale", words.locale, out)
+                text("key", words.key, out)
+                text("text", words.text, out)
+                text("file", words.file, out)
+                out.key("line")
+                out.int(Int64(words.line))
+            }
             out.key("plugins")
             list(region.plugins, out) { plugin in
                 text("id", plugin.id, out)

@@ -44,10 +44,23 @@ extension Outline {
             for declaration in plugin.declarations { items += [item(declaration)].compactMap { $0 } }
             for contribution in enabled.contributions { items += [item(contribution, plugin.id)].compactMap { $0 } }
         }
+        items += entry.templates.map { template in
+            Item("template", template.name, "the region's own", secret: fingerprint(template.text))
+        }
+        let locales = entry.words.map(\.locale).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        items += locales.map { locale in
+            let own = entry.words.filter { $0.locale == locale }
+            let text = own.map { "\($0.key)\u{1}\($0.text)" }.joined(separator: "\u{2}")
+            return Item("words", locale, "\(own.count) of the region's own", secret: fingerprint(text))
+        }
         items += plan.jobs.map { job in
             Item("job", job.name, job.schedule.map { "at \($0) \(job.zone ?? "")" } ?? "when it is queued")
         }
         return numbered(items)
+    }
+
+    private static func fingerprint(_ text: String) -> String {
+        hexadecimal(Secrets.fingerprint(text).prefix(16))
     }
 
     private static func item(_ declaration: any Declaration) -> Item? {

@@ -9,7 +9,7 @@ struct DeliveryPages: Sendable {
 
     // MARK: - Listeners
 
-    private struct Numbers: Encodable, Sendable {
+    struct Numbers: Codable, Sendable {
         var name: String
         var path: String
         var event: String
@@ -31,7 +31,7 @@ struct DeliveryPages: Sendable {
         }
     }
 
-    private struct Overview: Encodable, Sendable {
+    struct Overview: Codable, Sendable {
         var listeners: [Numbers]
         var isEmpty: Bool
     }
@@ -54,7 +54,7 @@ struct DeliveryPages: Sendable {
         @Field("An event that was asked for, but has not failed any more.") var gone: Int64?
     }
 
-    private struct Lane: Encodable, Sendable {
+    struct Lane: Codable, Sendable {
         var number: Int
         var behind: String
         var lag: String?
@@ -69,7 +69,7 @@ struct DeliveryPages: Sendable {
         }
     }
 
-    private struct Failed: Encodable, Sendable {
+    struct Failed: Codable, Sendable {
         var event: Int64
         var path: String
         var key: String
@@ -80,7 +80,7 @@ struct DeliveryPages: Sendable {
         var error: String?
     }
 
-    private struct Listener: Encodable, Sendable {
+    struct Listener: Codable, Sendable {
         var listener: Numbers
         /// Only where there are several.
         var lanes: [Lane]
@@ -161,7 +161,7 @@ struct DeliveryPages: Sendable {
         @Field("Why, for whoever asks later.", .multiline.length(1...500)) var reason: String
     }
 
-    private struct Event: Encodable, Sendable {
+    struct Event: Codable, Sendable {
         var listener: String
         var back: String
         var path: String
@@ -255,7 +255,7 @@ struct DeliveryPages: Sendable {
         @Field("Whether it has been confirmed.") var confirmed = false
     }
 
-    private struct Replay: Encodable, Sendable {
+    struct Replay: Codable, Sendable {
         var listener: String
         var back: String
         var path: String

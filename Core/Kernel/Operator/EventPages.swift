@@ -20,13 +20,13 @@ struct EventPages: Sendable {
         @Field("Only those before this one.", .range(1...Int64.max)) var before: Int64?
     }
 
-    private struct Kind: Encodable, Sendable {
+    struct Kind: Codable, Sendable {
         var name: String
         var path: String
         var isChosen: Bool
     }
 
-    private struct Entry: Encodable, Sendable {
+    struct Entry: Codable, Sendable {
         var event: Int64
         var path: String
         var key: String
@@ -35,7 +35,7 @@ struct EventPages: Sendable {
         var causation: Int64?
     }
 
-    private struct Log: Encodable, Sendable {
+    struct Log: Codable, Sendable {
         var kinds: [Kind]
         var isChosen: Bool
         var key: String
@@ -83,7 +83,7 @@ struct EventPages: Sendable {
                 next: page.before.map { address($0, key: filter.key) }))
     }
 
-    private struct Heard: Encodable, Sendable {
+    struct Heard: Codable, Sendable {
         var name: String
         var path: String
         /// Nil where it did not fail.
@@ -92,7 +92,7 @@ struct EventPages: Sendable {
         var replay: String
     }
 
-    private struct Event: Encodable, Sendable {
+    struct Event: Codable, Sendable {
         var event: Int64
         var topic: String
         var back: String

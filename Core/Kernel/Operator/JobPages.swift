@@ -9,7 +9,7 @@ struct JobPages: Sendable {
 
     // MARK: - Jobs
 
-    private struct Standing: Encodable, Sendable {
+    struct Standing: Codable, Sendable {
         var job: String
         var runs: String
         var start: String
@@ -20,14 +20,14 @@ struct JobPages: Sendable {
         var isIdle: Bool
     }
 
-    private struct Count: Encodable, Sendable {
+    struct Count: Codable, Sendable {
         var count: Int
         var state: Text
         var path: String
         var isBad: Bool
     }
 
-    private struct Overview: Encodable, Sendable {
+    struct Overview: Codable, Sendable {
         var jobs: [Standing]
         var isEmpty: Bool
         var mayChange: Bool
@@ -69,13 +69,13 @@ struct JobPages: Sendable {
         @Field("Where the last page ended.") var after: Cursor?
     }
 
-    private struct Choice: Encodable, Sendable {
+    struct Choice: Codable, Sendable {
         var value: String
         var name: Text?
         var isChosen: Bool
     }
 
-    private struct Entry: Encodable, Sendable {
+    struct Entry: Codable, Sendable {
         var job: String
         var path: String
         var state: RunState
@@ -84,7 +84,7 @@ struct JobPages: Sendable {
         var error: String?
     }
 
-    private struct RunState: Encodable, Sendable {
+    struct RunState: Codable, Sendable {
         var words: Text
         var isBad: Bool
         var isGood: Bool
@@ -105,7 +105,7 @@ struct JobPages: Sendable {
         }
     }
 
-    private struct Runs: Encodable, Sendable {
+    struct Runs: Codable, Sendable {
         var jobs: [Choice]
         var states: [Choice]
         var runs: [Entry]
@@ -149,7 +149,7 @@ struct JobPages: Sendable {
 
     // MARK: - One run
 
-    private struct Run: Encodable, Sendable {
+    struct Run: Codable, Sendable {
         var id: String
         var path: String
         var job: String
@@ -221,7 +221,7 @@ struct JobPages: Sendable {
         @Field("What it is told, as a JSON object.", .multiline.length(0...100_000)) var payload: String?
     }
 
-    private struct Start: Encodable, Sendable {
+    struct Start: Codable, Sendable {
         var job: String
         var path: String
         var schedule: String?

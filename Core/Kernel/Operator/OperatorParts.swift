@@ -16,7 +16,7 @@ struct PageClock: Sendable {
 }
 
 /// A cause as a page shows it.
-struct CausePart: Encodable, Sendable {
+struct CausePart: Codable, Sendable {
     var sentence: String
     var kind: String
     var sqlState: String?
@@ -45,7 +45,7 @@ struct CausePart: Encodable, Sendable {
 }
 
 /// What somebody did, as a page shows it.
-struct InterventionPart: Encodable, Sendable {
+struct InterventionPart: Codable, Sendable {
     var words: Text
     var detail: String?
     var name: String
@@ -76,7 +76,7 @@ struct InterventionPart: Encodable, Sendable {
 }
 
 /// What a page shows of what was done: the list, and what the visitor has just done.
-struct InterventionParts: Encodable, Sendable {
+struct InterventionParts: Codable, Sendable {
     var did: Text?
     var interventions: [InterventionPart]
     var isUntouched: Bool

@@ -12,6 +12,8 @@ struct ContributionCheck {
     private var events: [String: [Emits]] = [:]
     private var limits: [String: RateLimit] = [:]
     private let enabled: Set<String>
+    /// Those of the plugin that is looked at.
+    private var templates: Set<String> = []
     private let book = Book()
 
     init(_ region: String, _ plugins: [EnabledPlugin]) {
@@ -24,6 +26,7 @@ struct ContributionCheck {
             }
         }
         for enabled in plugins {
+            templates = Set(enabled.contributions.compactMap { ($0 as? Template)?.name })
             for one in enabled.contributions { check(one, enabled.plugin) }
         }
     }
@@ -61,6 +64,13 @@ struct ContributionCheck {
         case is Authenticator: claim("authenticator", plugin, one)
         case is AuditTrail: claim("audit trail", plugin, one)
         case is SignInPage: claim("sign-in page", plugin, one)
+        case let part as SlotPart:
+            prefixed(part.template, plugin, one)
+            if !templates.contains(part.template) {
+                say(
+                    plugin, one,
+                    "it contributes no template \(part.template)\(Self.hint(part.template, templates.sorted()))")
+            }
         case let hook as Guard: attach(hook.point, hook.value, plugin, one)
         case let hook as Collect: attach(hook.point, hook.value, plugin, one)
         case let translations as Translations:

@@ -72,7 +72,10 @@ public final class Installation: Sendable {
             let runtime = try Installation.runtime(
                 plan, generation.limits, world, work, log, counters[index], files: generation.files,
                 published: { _ in if tellsDelivery { signal.send() } })
-            services.append(try RegionService(plan, runtime: runtime, work, metrics: &labels))
+            services.append(
+                try RegionService(
+                    plan, runtime: runtime, work, refresh: generation.refreshes ? generation.revision : nil,
+                    metrics: &labels))
         }
         self.work = work
         shares = RegionShares(

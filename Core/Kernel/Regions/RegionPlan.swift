@@ -11,7 +11,7 @@ public struct EnabledPlugin: Sendable {
 /// What a region consists of, decided without any I/O: its plugins in order, and everything they contribute, checked.
 public struct RegionPlan: Sendable {
     /// What the configuration says.
-    public let entry: Generation.RegionEntry
+    public private(set) var entry: Generation.RegionEntry
     /// The plugins, each after those it needs.
     public let plugins: [EnabledPlugin]
     /// The kernel's own part of a region in which people can sign in; nil in any other.
@@ -40,7 +40,8 @@ public struct RegionPlan: Sendable {
                     "region \(entry.id): the plugin \(plugin.id) \(plugin.manifest.version)",
                     "when it was asked what it contributes"
                 ) { try plugin.contributions(settings: text, book) }
-                plugins.append(EnabledPlugin(plugin: plugin, contributions: contributions))
+                let parts = contributions.compactMap { ($0 as? SlotPart)?.collect }
+                plugins.append(EnabledPlugin(plugin: plugin, contributions: contributions + parts))
             } catch let faults as Faults {
                 settings.append(SettingsFaults(plugin: plugin.id, faults: faults.list))
             } catch {
@@ -69,6 +70,38 @@ public struct RegionPlan: Sendable {
         }
         guard sentences.isEmpty, settings.isEmpty else {
             throw RegionPlanError(region: entry.id, sentences: sentences, settings: settings)
+        }
+    }
+
+    /// The plan without those of the region's own templates and words that cannot be used, and why each cannot.
+    ///
+    /// Templates are tried with the samples of all pages that print them. What is for a plugin that the region has not enabled
+    /// right now goes without a word, because it is of use as soon as the plugin is.
+    /// - Parameter known: the ids of all plugins that there are.
+    /// - Throws: a `TemplateError` where the plugins' own templates do not fit together.
+    public func withSoundPages(known: [String]) throws -> (plan: RegionPlan, refused: [TemplateError]) {
+        var plan = self
+        func isAway(_ name: String) -> Bool {
+            let owner = String(name.prefix { $0 != "." })
+            return known.contains(owner) && !plugins.contains { $0.plugin.id == owner }
+        }
+        plan.entry.templates.removeAll { isAway($0.name) }
+        plan.entry.words.removeAll { isAway($0.key) }
+        guard !plan.entry.templates.isEmpty || !plan.entry.words.isEmpty else { return (plan, []) }
+        let refused = try RegionTemplates(plan, isChecked: true).refused
+        plan.entry.templates.removeAll { template in refused.contains { $0.file == template.file } }
+        plan.entry.words.removeAll { words in refused.contains { $0.file == words.file && $0.line == words.line } }
+        return (plan, refused)
+    }
+
+    /// What is wrong with the plugins' own templates, each tried with a sample of what its page shows: for their tests.
+    ///
+    /// - Throws: what a view's type refuses.
+    public func templateFaults() throws -> [TemplateError] {
+        let templates = try RegionTemplates(self, isChecked: false)
+        let library = templates.builtIn ?? templates.library
+        return try RegionTemplates.samples(self).sorted { $0.key < $1.key }.flatMap { name, sample in
+            library.check(name, sample, over: RegionTemplates.common)
         }
     }
 

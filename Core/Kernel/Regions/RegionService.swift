@@ -23,8 +23,13 @@ final class RegionService: Sendable {
 
     var region: Region { runtime.region }
 
-    init(_ plan: RegionPlan, runtime: Runtime, _ work: WorkTable, metrics: inout [MetricLabel]) throws {
-        self.runtime = runtime
+    /// The number of the generation, where open pages ask for it; nil where none do.
+    let refresh: Int?
+
+    init(
+        _ plan: RegionPlan, runtime: Runtime, _ work: WorkTable, refresh: Int? = nil, metrics: inout [MetricLabel]
+    ) throws {
+        (self.runtime, self.refresh) = (runtime, refresh)
         let book = Book(prefixes: plan.modules)
         var sets: [String: EndpointSet] = [:]
         func add(
@@ -73,7 +78,7 @@ final class RegionService: Sendable {
         router = Router(byShape.map { ($0.key, $0.value) })
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path
-        pages = try PageRenderer(plan, runtime)
+        pages = try PageRenderer(plan, runtime, refresh: refresh)
         crossOrigin = CrossOrigin(plan.entry.api.origins)
         home = plan.entry.home != "/" && plan.hasHome ? plan.entry.home : nil
     }

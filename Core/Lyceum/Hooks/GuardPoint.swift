@@ -72,6 +72,9 @@ public struct HookPoint: Declaration {
         (id, value) = (point.id, ObjectIdentifier(CollectPoint<Question, Item>.self))
     }
 
+    /// A place in a page where others may show something.
+    public init<Subject>(_ slot: Slot<Subject>) { self.init(slot.point) }
+
     /// `hook point courses.publishing`.
     public var summary: String { "hook point \(id)" }
 }

@@ -34,6 +34,9 @@ package final class HookTable: Sendable {
         (self.guards, self.collectors, self.milliseconds, self.log) = (guards, collectors, milliseconds, log)
     }
 
+    /// Whether anybody collects at a point.
+    package func has(_ point: String) -> Bool { collectors[point] != nil }
+
     package func ask<Value>(
         _ point: GuardPoint<Value>, _ value: Value, _ transaction: borrowing Transaction
     ) async throws {

@@ -3,7 +3,7 @@ internal import PostgreSQL
 /// An instant as a page prints it: by the clock of the region, and for programs.
 ///
 ///     {{#postedAt}}<time datetime="{{utc}}">{{local}}</time>{{/postedAt}}
-public struct Moment: Encodable, Hashable, Sendable {
+public struct Moment: Codable, Hashable, Sendable {
     /// As RFC 3339 writes it, `2026-01-31T09:00:00Z`: for HTML's `datetime`.
     public let utc: String
     /// In the region's time zone, `2026-01-31 10:00` (ISO 8601 with a space): read alike in every language.

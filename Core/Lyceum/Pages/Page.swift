@@ -11,6 +11,8 @@ public struct Page: Sendable {
         case end
     }
     package let content: Content
+    /// Whether it is a page to look at.
+    package var isShown: Bool { if case .template = content { true } else { false } }
     package var session = Session.keep
     package var status: Int
 

@@ -39,10 +39,32 @@ public struct Template: Contribution {
     package let name: String
     package let file: String
     package let text: String
+    /// A value of the kind that it prints; nil for one that only others print.
+    package let sample: (@Sendable () throws -> TemplateValue)?
 
-    /// Adds a template: its name, which begins with the plugin's id, the file it stands in, for messages, and its text.
+    /// Adds a template that others print or build on: its name, which begins with the plugin's id, the file it stands in, for
+    /// messages, and its text.
     public init(_ name: String, file: String, _ bytes: [UInt8]) {
         (self.name, self.file, text) = (name, file, String(decoding: bytes, as: UTF8.self))
+        sample = nil
+    }
+
+    /// Adds the template of a page, with the type of the values that it prints.
+    ///
+    ///     Template("courses.mine", file: "mine.mustache", PackageResources.mine_mustache, of: LearnerView.self)
+    ///
+    /// Of the type a sample is made, with which a region's own version of the template is checked before it serves.
+    public init<View: Codable & Sendable>(_ name: String, file: String, _ bytes: [UInt8], of type: View.Type) {
+        (self.name, self.file, text) = (name, file, String(decoding: bytes, as: UTF8.self))
+        sample = { try TemplateSample.value(of: View.self, form: nil) }
+    }
+
+    /// The same for a view that has ``FormFields``, which are those of an input.
+    public init<View: Codable & Sendable, Form: Input>(
+        _ name: String, file: String, _ bytes: [UInt8], of type: View.Type, form: Form.Type
+    ) {
+        (self.name, self.file, text) = (name, file, String(decoding: bytes, as: UTF8.self))
+        sample = { try TemplateSample.value(of: View.self, form: FormFields(sample: Form.self)) }
     }
 
     /// `template courses.catalogue`.

@@ -7,7 +7,7 @@ struct AccountPages: Sendable {
 
     init(_ settings: AccountsSettings) { signIns = SignIn(settings) }
 
-    private struct FormPage: Encodable, Sendable {
+    struct FormPage: Codable, Sendable {
         var form: FormFields
         /// The other of the two pages, with the same way back.
         var other: String

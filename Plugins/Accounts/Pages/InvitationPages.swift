@@ -7,7 +7,7 @@ struct InvitationPages: Sendable {
 
     init(_ settings: AccountsSettings) { signIns = SignIn(settings) }
 
-    private struct View: Encodable, Sendable {
+    struct View: Codable, Sendable {
         var form: FormFields
         var email: String
         var roles: String?

@@ -9,7 +9,7 @@ struct PeoplePages: Sendable {
 
     // MARK: - All people
 
-    private struct ListView: Encodable, Sendable {
+    struct ListView: Codable, Sendable {
         var people: [PersonPart]
         var isEmpty: Bool
         var search: String
@@ -18,14 +18,14 @@ struct PeoplePages: Sendable {
         var next: String?
     }
 
-    private struct PersonPart: Encodable, Sendable {
+    struct PersonPart: Codable, Sendable {
         var id: Account.ID
         var name: String
         var email: String
         var roles: [String]
     }
 
-    private struct ChoicePart: Encodable, Sendable {
+    struct ChoicePart: Codable, Sendable {
         var value: String
         var isChosen: Bool
     }
@@ -52,7 +52,7 @@ struct PeoplePages: Sendable {
 
     // MARK: - One of them
 
-    private struct View: Encodable, Sendable {
+    struct View: Codable, Sendable {
         var id: Account.ID
         var name: String
         var email: String
@@ -69,14 +69,14 @@ struct PeoplePages: Sendable {
         var isSignedOut: Bool
     }
 
-    private struct RolePart: Encodable, Sendable {
+    struct RolePart: Codable, Sendable {
         var role: String
         var grantedAt: Moment?
         var grantedBy: String?
     }
 
     /// A permission that somebody has, and by which roles.
-    private struct RightPart: Encodable, Sendable {
+    struct RightPart: Codable, Sendable {
         var id: String
         var about: String
         var risk: Text?
@@ -155,18 +155,18 @@ struct PeoplePages: Sendable {
 
     // MARK: - Permissions and roles
 
-    private struct AccessView: Encodable, Sendable {
+    struct AccessView: Codable, Sendable {
         var roles: [RoleColumn]
         var rows: [AccessPart]
     }
 
-    private struct RoleColumn: Encodable, Sendable {
+    struct RoleColumn: Codable, Sendable {
         var role: String
         var count: Int
         var path: String
     }
 
-    private struct AccessPart: Encodable, Sendable {
+    struct AccessPart: Codable, Sendable {
         var id: String
         var about: String
         var risk: Text?

@@ -3,7 +3,7 @@ internal import Lyceum
 
 /// The page of somebody's own sessions and access keys.
 enum SessionPages {
-    private struct View: Encodable, Sendable {
+    struct View: Codable, Sendable {
         var sessions: [SessionPart]
         var keys: [SessionPart]
         var hasOthers: Bool
@@ -15,7 +15,7 @@ enum SessionPages {
     }
 
     /// A session as a page shows it.
-    struct SessionPart: Encodable, Sendable {
+    struct SessionPart: Codable, Sendable {
         var id: Session.ID
         var kind: Text
         var name: String?
@@ -27,7 +27,7 @@ enum SessionPages {
         var isCurrent: Bool
     }
 
-    private struct ScopePart: Encodable, Sendable {
+    struct ScopePart: Codable, Sendable {
         var id: String
         var about: String?
         var isWriting: Bool

@@ -16,7 +16,7 @@ enum EntryPages {
         @Field("Only those before this one.", .range(1...Int64.max)) var before: Int64?
     }
 
-    private struct Shown: Encodable, Sendable {
+    struct Shown: Codable, Sendable {
         var entities: [EntryPart.Option]
         var actions: [EntryPart.Option]
         var key: String

@@ -2,23 +2,23 @@ internal import JSON
 internal import Lyceum
 
 /// A change as the page shows it.
-struct EntryPart: Encodable, Sendable {
+struct EntryPart: Codable, Sendable {
     /// Something to choose in the form.
-    struct Option: Encodable, Sendable {
+    struct Option: Codable, Sendable {
         var value: String
         var words: Text?
         var isChosen: Bool
     }
 
     /// A column that changed.
-    struct Change: Encodable, Sendable {
+    struct Change: Codable, Sendable {
         var name: String
         var old: Cell
         var new: Cell
     }
 
     /// A value, or what stands for it.
-    struct Cell: Encodable, Sendable {
+    struct Cell: Codable, Sendable {
         /// What can be read.
         var text: String?
         /// Why it cannot.

@@ -23,12 +23,19 @@ extension GuardPoint where Value == EnrollmentRequest {
 }
 
 /// A line that another plugin adds to a course's page.
-public struct CourseNote: Sendable, Encodable {
+public struct CourseNote: Sendable, Codable {
     /// The words, in the region's language.
     public let text: String
 
     /// Words a line.
     public init(_ text: String) { self.text = text }
+}
+
+extension Slot where Subject == Course.ID {
+    /// Beside a course, below how to join it.
+    public static var courseAside: Slot { Slot("courses.course.aside") }
+    /// Below the form in which a course is changed.
+    public static var courseEditing: Slot { Slot("courses.course.editing") }
 }
 
 extension CollectPoint where Question == Course.ID, Item == CourseNote {

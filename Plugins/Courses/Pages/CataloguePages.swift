@@ -15,8 +15,8 @@ struct CataloguePages: Sendable {
         @Field("Where the last page ended.") var after: Cursor?
     }
 
-    private struct View: Encodable, Sendable {
-        struct Card: Encodable, Sendable {
+    struct View: Codable, Sendable {
+        struct Card: Codable, Sendable {
             var id: Course.ID
             var title: String
             var summary: String?
@@ -24,12 +24,12 @@ struct CataloguePages: Sendable {
             var level: Text
             var price: String?
         }
-        struct Choice: Encodable, Sendable {
+        struct Choice: Codable, Sendable {
             var slug: String
             var name: String
             var isChosen: Bool
         }
-        struct LevelChoice: Encodable, Sendable {
+        struct LevelChoice: Codable, Sendable {
             var value: String
             var name: Text
             var isChosen: Bool

@@ -4,7 +4,7 @@ internal import Lyceum
 
 /// A course's own page, where learners join it.
 enum CoursePages {
-    private struct View: Encodable, Sendable {
+    struct View: Codable, Sendable {
         var id: Course.ID
         var title: String
         var summary: String?
@@ -19,6 +19,7 @@ enum CoursePages {
         var canEnroll: Bool
         /// It has a price, and nothing here sells it.
         var isNotSold: Bool
+        var aside: SlotContent
     }
 
     @Sendable static func show(_ context: borrowing Context, _ course: Course.ID) async throws -> Page {
@@ -34,7 +35,7 @@ enum CoursePages {
             price: isFree ? nil : found.price.formatted(context.region.locale), learners: found.learners,
             notes: try await context.collect(.courseNotes, course), isDraft: found.status == .draft,
             isEnrolled: isEnrolled, canEnroll: isFree && !isEnrolled && found.status == .published,
-            isNotSold: !isFree && !isEnrolled)
+            isNotSold: !isFree && !isEnrolled, aside: try await context.fill(.courseAside, course))
         return Page("courses.course", title: .text(found.title), view)
     }
 

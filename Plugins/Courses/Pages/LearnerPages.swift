@@ -4,7 +4,7 @@ internal import Lyceum
 
 /// What a learner sees of their own places.
 enum LearnerPages {
-    private struct View: Encodable, Sendable {
+    struct View: Codable, Sendable {
         var courses: [EnrollmentView]
         var isEmpty: Bool
         /// On a later page, the way back to the first.

@@ -4,8 +4,8 @@ internal import Lyceum
 
 /// Where authors write drafts and publish them.
 enum TeachingPages {
-    private struct View: Encodable, Sendable {
-        struct Entry: Encodable, Sendable {
+    struct View: Codable, Sendable {
+        struct Entry: Codable, Sendable {
             var id: Course.ID
             var title: String
             var isDraft: Bool

@@ -12,7 +12,7 @@ struct UploadForm: Input {
 struct FilePages: Sendable {
     let settings: MediaSettings
 
-    private struct Entry: Encodable, Sendable {
+    struct Entry: Codable, Sendable {
         var id: File.ID
         var name: String
         var type: String
@@ -22,7 +22,7 @@ struct FilePages: Sendable {
         var picture: String?
     }
 
-    private struct View: Encodable, Sendable {
+    struct View: Codable, Sendable {
         var files: [Entry]
         var isEmpty: Bool
         var used: Text
@@ -82,7 +82,7 @@ struct FilePages: Sendable {
         }
     }
 
-    private struct Begun: Encodable, Sendable {
+    struct Begun: Codable, Sendable {
         /// Where parts go, and what lets them in.
         var address: String
         var ticket: String

@@ -5,13 +5,13 @@ internal import PostgreSQL
 
 /// Who takes how much room, for those who run the place.
 enum UsagePage {
-    private struct Entry: Encodable, Sendable {
+    struct Entry: Codable, Sendable {
         var name: String
         var files: Int
         var size: String
     }
 
-    private struct View: Encodable, Sendable {
+    struct View: Codable, Sendable {
         var total: String
         var people: [Entry]
         var isEmpty: Bool

@@ -22,6 +22,7 @@ public struct HazardPlugin: Plugin {
         HookPoint(.skippable)
         HookPoint(.brief)
         HookPoint(.lines)
+        HookPoint(.aside)
     }
 
     /// Makes the plugin.
@@ -36,6 +37,15 @@ public struct HazardPlugin: Plugin {
         Route(.get, "hazard/values/{count}", .public, HazardRoutes.values)
         Route(.post, "hazard/events/{key}", .public, HazardRoutes.emit)
         Route(.post, "hazard/guarded/{what}", .public, HazardRoutes.guarded)
+        PageRoute(.get, "hazard/slots/{what}", .public, HazardRoutes.slots)
+        SlotPart(.aside, "hazard.part") { visit, database -> HazardPart? in
+            if visit.subject == "sleep" { try await database.run("select pg_sleep(30)") }
+            return HazardPart(text: visit.subject)
+        }
+        Template("hazard.part", file: "part.mustache", Array("<i>{{text}}</i>".utf8), of: HazardPart.self)
+        Template(
+            "hazard.slots", file: "slots.mustache",
+            Array("{{<lyceum.layout}}{{$main}}[{{{aside}}}]{{/main}}{{/lyceum.layout}}".utf8), of: HazardSlots.self)
         PageRoute(.get, "hazard/page/{count}", .public, HazardRoutes.page)
         Template(
             "hazard.page", file: "page.mustache",
@@ -168,6 +178,13 @@ enum HazardRoutes {
         return Page("hazard.page", title: .text("Hazard"), ["rows": rows])
     }
 
+    @Sendable static func slots(_ context: borrowing Context, _ what: Slug) async throws -> Page {
+        let aside = try await context.fill(.aside, what.value)
+        // The request goes on with its statements after a part was cut off.
+        try await context.database.run("select 1")
+        return Page("hazard.slots", title: .text("Hazard"), HazardSlots(aside: aside))
+    }
+
     @Sendable static func emit(_ context: borrowing Context, _ key: Slug) async throws -> NoContent {
         try await context.database.transaction { try $0.emit(HazardHappened(key: key.value)) }
         return NoContent()
@@ -194,3 +211,17 @@ enum HazardRoutes {
 }
 
 struct HazardError: Error, CustomStringConvertible { let description = "asked to fail" }
+
+/// A page with a slot, whose parts must be quick.
+struct HazardSlots: Codable, Sendable {
+    var aside: SlotContent
+}
+
+/// A part of it.
+struct HazardPart: Codable, Sendable {
+    var text: String
+}
+
+extension Slot where Subject == String {
+    static var aside: Slot { Slot("hazard.aside", deadline: .milliseconds(300)) }
+}

@@ -117,8 +117,21 @@ public struct Catalogue: Sendable {
         return result
     }
 
+    /// The names in braces for which something stands, in alphabetical order.
+    package static func placeholders(in text: String) -> [String] {
+        TemplateMessage(.text(text), locale: "en", escaped: false).placeholders.sorted()
+    }
+
+    /// The names of all plural forms.
+    package static let pluralForms = PluralCategory.allCases.map(\.rawValue)
+
+    /// The names of the plural forms that a language uses.
+    package static func pluralForms(of locale: String) -> [String] {
+        PluralRule(language: locale).categories.map(\.rawValue)
+    }
+
     /// The tag in small letters, with hyphens.
-    static func canonical(_ locale: String) -> String {
+    package static func canonical(_ locale: String) -> String {
         String(decoding: locale.lowercased().utf8.map { $0 == 0x5F ? 0x2D : $0 }, as: UTF8.self)
     }
 }

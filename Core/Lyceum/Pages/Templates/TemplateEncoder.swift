@@ -29,6 +29,7 @@ final class TemplateEncoder: Encoder {
         if T.self == Bool.self, let flag = view as? Bool { return .bool(flag) }
         if T.self == Text.self, let text = view as? Text { return .translated(text) }
         if T.self == RawHTML.self, let html = view as? RawHTML { return .raw(html) }
+        if T.self == SlotContent.self, let content = view as? SlotContent { return .parts(content.parts) }
         if T.self == TemplateValue.self, let value = view as? TemplateValue { return value }
         if T.self == TemplateObject.self, let object = view as? TemplateObject { return .object(object) }
         guard depth < deepest else {

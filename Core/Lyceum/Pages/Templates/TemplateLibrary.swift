@@ -31,6 +31,8 @@
 public final class TemplateLibrary: Sendable {
     /// The overrides that were refused, each with the reason; the built-in template is used instead.
     public let refused: [TemplateError]
+    /// The names of those overrides, in the same order.
+    package let refusedNames: [String]
 
     let programs: [TemplateProgram]
     let numbers: [String: Int]
@@ -67,8 +69,8 @@ public final class TemplateLibrary: Sendable {
             programs.append(try TemplateParser.parse(source))
         }
         let messages = try TemplateMessages(catalogue)
-        var accepted = try TemplateLibrary(programs, numbers, messages, refused: [])
-        var refused: [TemplateError] = []
+        var accepted = try TemplateLibrary(programs, numbers, messages)
+        var refused: [(name: String, error: TemplateError)] = []
         for source in overrides {
             do throws(TemplateError) {
                 let candidate = try accepted.replacing(source)
@@ -82,24 +84,26 @@ public final class TemplateLibrary: Sendable {
                 }
                 accepted = candidate
             } catch {
-                refused.append(error)
+                refused.append((source.name, error))
             }
         }
         self.init(accepted, refused: refused)
     }
 
-    private init(_ other: TemplateLibrary, refused: [TemplateError]) {
+    private init(_ other: TemplateLibrary, refused: [(name: String, error: TemplateError)]) {
         (programs, numbers, messages) = (other.programs, other.numbers, other.messages)
         (targets, keys) = (other.targets, other.keys)
-        self.refused = refused
+        self.refused = refused.map(\.error)
+        refusedNames = refused.map(\.name)
     }
 
     private init(
-        _ programs: [TemplateProgram], _ numbers: [String: Int], _ messages: TemplateMessages, refused: [TemplateError]
+        _ programs: [TemplateProgram], _ numbers: [String: Int], _ messages: TemplateMessages
     ) throws(TemplateError) {
         let linker = TemplateLinker(programs: programs, numbers: numbers, messages: messages)
         (targets, keys) = try linker.link()
-        (self.programs, self.numbers, self.messages, self.refused) = (programs, numbers, messages, refused)
+        (self.programs, self.numbers, self.messages) = (programs, numbers, messages)
+        (refused, refusedNames) = ([], [])
     }
 
     private func replacing(_ source: TemplateSource) throws(TemplateError) -> TemplateLibrary {
@@ -110,7 +114,7 @@ public final class TemplateLibrary: Sendable {
         }
         var programs = programs
         programs[number] = try TemplateParser.parse(source)
-        return try TemplateLibrary(programs, numbers, messages, refused: [])
+        return try TemplateLibrary(programs, numbers, messages)
     }
 
     /// Whether printing a page may print another template.
@@ -144,6 +148,14 @@ public final class TemplateLibrary: Sendable {
         _ name: String, _ value: TemplateValue, over common: TemplateValue = .null, locale: String = "en",
         limit: Int = .max, into out: inout [UInt8]
     ) throws(TemplateError) {
+        _ = try printing(name, value, over: common, locale: locale, limit: limit, into: &out)
+    }
+
+    /// The same, and answers which parts of slots were left out.
+    package func printing(
+        _ name: String, _ value: TemplateValue, over common: TemplateValue, locale: String, limit: Int,
+        into out: inout [UInt8]
+    ) throws(TemplateError) -> [TemplatePartFailure] {
         let program = try number(name)
         let start = out.count
         var renderer = TemplateRenderer(self, locale: locale, common, value)
@@ -154,6 +166,7 @@ public final class TemplateLibrary: Sendable {
             out.removeLast(out.count - start)
             throw error
         }
+        return renderer.failures
     }
 
     /// Prints a template with any Encodable view; see

@@ -1,3 +1,10 @@
+/// A part of a slot that could not be printed.
+package struct TemplatePartFailure: Sendable {
+    package let slot: String
+    package let template: String
+    package let error: TemplateError
+}
+
 /// Prints one template for one request.
 struct TemplateRenderer {
     /// How deep sections, partials and blocks may be nested while printing, all together.
@@ -15,6 +22,10 @@ struct TemplateRenderer {
     }
 
     let library: TemplateLibrary
+    /// What every page knows.
+    private let common: TemplateValue
+    /// Parts that could not be printed, and were left out.
+    private(set) var failures: [TemplatePartFailure] = []
     let messages: [TemplateMessage]
     /// The values in which names are looked up, the innermost last.
     var stack: [TemplateValue]
@@ -28,7 +39,7 @@ struct TemplateRenderer {
     private var indented = 0
 
     init(_ library: TemplateLibrary, locale: String, _ common: TemplateValue, _ value: TemplateValue) {
-        self.library = library
+        (self.library, self.common) = (library, common)
         messages = library.messages.table(locale)
         if case .null = common { stack = [value] } else { stack = [common, value] }
     }
@@ -211,8 +222,30 @@ struct TemplateRenderer {
         return value
     }
 
+    private init(_ outer: TemplateRenderer, _ value: TemplateValue) {
+        (library, common, messages) = (outer.library, outer.common, outer.messages)
+        (depth, limit) = (outer.depth + 1, outer.limit)
+        if case .null = common { stack = [value] } else { stack = [common, value] }
+    }
+
+    /// Prints a part of another plugin; what is wrong with it is noted, and leaves nothing of it.
+    private mutating func print(_ part: TemplatePart, _ out: inout [UInt8]) {
+        guard !part.template.isEmpty else { return }
+        let start = out.count
+        var inner = TemplateRenderer(self, part.value)
+        do throws(TemplateError) {
+            let number = try library.number(part.template)
+            guard inner.depth < Self.deepest else { return }
+            try inner.run(number, 0, library.programs[number].instructions.count, &out)
+        } catch {
+            out.removeLast(out.count - start)
+            failures.append(TemplatePartFailure(slot: part.slot, template: part.template, error: error))
+        }
+        failures += inner.failures
+    }
+
     /// Prints a value; `step.flag` says that the template wants it as it is.
-    func print(
+    mutating func print(
         _ value: TemplateValue, _ program: TemplateProgram, _ step: TemplateProgram.Instruction, _ out: inout [UInt8]
     ) throws(TemplateError) {
         switch value {
@@ -223,6 +256,7 @@ struct TemplateRenderer {
         case .text(let text) where !step.flag: TemplateEscape.append(text, to: &out)
         case .translated(let text) where !step.flag: try translated(text, program, Int(step.line), &out)
         case .raw(let raw) where step.flag: out += Array(raw.html.utf8)
+        case .parts(let parts) where step.flag: for part in parts { print(part, &out) }
         default: throw unprintable(value, program, step)
         }
     }
@@ -236,7 +270,7 @@ struct TemplateRenderer {
             case .text, .translated:
                 "'\(name)' is plain text and cannot be printed unescaped; write {{\(name)}}, or let the program make it "
                     + "a RawHTML"
-            case .raw: "'\(name)' is HTML; write {{{\(name)}}} to print it as it is"
+            case .raw, .parts: "'\(name)' is HTML; write {{{\(name)}}} to print it as it is"
             case .list: "'\(name)' is a list; write {{#\(name)}}...{{/\(name)}}"
             default: "'\(name)' is an object; name one of its values, or write {{#\(name)}}...{{/\(name)}}"
             }

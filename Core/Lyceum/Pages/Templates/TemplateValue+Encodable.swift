@@ -10,7 +10,7 @@ extension TemplateValue: Encodable {
         case .integer(let number): try number.encode(to: encoder)
         case .decimal(let number): try number.encode(to: encoder)
         case .bool(let flag): try flag.encode(to: encoder)
-        case .null:
+        case .null, .parts:
             var container = encoder.singleValueContainer()
             try container.encodeNil()
         }

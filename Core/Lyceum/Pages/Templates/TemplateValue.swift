@@ -14,6 +14,8 @@ public enum TemplateValue: Sendable, Hashable {
     case translated(Text)
     /// Markup, printed as it is.
     case raw(RawHTML)
+    /// Parts of other plugins, each printed by a template of its own.
+    case parts([TemplatePart])
     /// Values in order; a section of it is repeated.
     case list([TemplateValue])
     /// Values with names.
@@ -37,6 +39,7 @@ public enum TemplateValue: Sendable, Hashable {
         case .text(let value): !value.isEmpty
         case .raw(let value): !value.html.isEmpty
         case .list(let values): !values.isEmpty
+        case .parts(let parts): !parts.isEmpty
         case .translated, .object: true
         }
     }
@@ -49,7 +52,7 @@ public enum TemplateValue: Sendable, Hashable {
         case .integer: "a whole number"
         case .decimal: "a number"
         case .text, .translated: "text"
-        case .raw: "HTML"
+        case .raw, .parts: "HTML"
         case .list: "a list"
         case .object: "an object"
         }

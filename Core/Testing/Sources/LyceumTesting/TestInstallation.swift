@@ -33,13 +33,16 @@ public final class TestInstallation: Sendable {
     ///   - copied: whether databases are copied; false for tests of what installing itself leaves behind.
     ///   - limited: whether rate limits hold, which one machine that plays many people would reach; see `api`.
     ///   - api: what the regions' files say of their API.
+    ///   - templates: the regions' own versions of templates, of which those that are broken are left out.
+    ///   - words: the regions' own words, likewise.
     ///   - cluster: a server of the test's own, where nothing can be copied from; the shared one otherwise.
     public init(
         regions: [String] = ["test"], plugins: [any Plugin.Type], enabling: [String: [String]] = [:],
         settings: [String: String] = [:], draining: [String] = [], homes: [String: String] = [:], locale: String = "en",
         timeZone: String = "UTC", world: World = .real,
         limits: Generation.Limits = Generation.Limits(), copied: Bool = true, limited: Bool = false,
-        api: APISettings = APISettings(), cluster: Cluster? = nil
+        api: APISettings = APISettings(), templates: [OwnTemplate] = [], words: [OwnWords] = [],
+        cluster: Cluster? = nil
     ) async throws {
         let registry = try Registry(plugins)
         let copied = copied && cluster == nil
@@ -63,6 +66,7 @@ public final class TestInstallation: Sendable {
             entry.currency = .eur
             entry.home = homes[name] ?? "/"
             entry.api = api
+            (entry.templates, entry.words) = (templates, words)
             if !limited { entry.api.limits.append(APISettings.Quota("*", requests: 0)) }
             (entry.locale, entry.timeZone) = (locale, timeZone)
             entry.plugins = ids.map {

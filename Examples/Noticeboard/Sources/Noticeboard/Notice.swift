@@ -36,6 +36,13 @@ enum NoticeStore {
             "select id, words, posted_at from noticeboard.notice order by posted_at desc, id desc limit 50")
     }
 
+    /// The words of the newest; nil where there is none.
+    static func newest(_ database: Database) async throws -> String? {
+        let found = try await database.query(
+            "select words from noticeboard.notice order by posted_at desc, id desc limit 1")
+        return try found.map { row in try row.next(as: String.self) }.first
+    }
+
     /// Posts a notice.
     ///
     /// What is interpolated is bound, never text of the statement.

@@ -2,8 +2,8 @@ internal import Lyceum
 
 /// The board as a page, and its words.
 enum NoticePages {
-    private struct Board: Encodable, Sendable {
-        struct Entry: Encodable, Sendable {
+    struct Board: Codable, Sendable {
+        struct Entry: Codable, Sendable {
             var words: String
             var postedAt: Moment
         }
@@ -19,13 +19,25 @@ enum NoticePages {
         return Page("noticeboard.board", title: .words("noticeboard.nav"), board)
     }
 
+    /// The newest notice, for those who are elsewhere.
+    struct Latest: Codable, Sendable {
+        var words: String
+    }
+
+    @Sendable static func latest(_ visit: SlotVisit<PagePlace>, _ database: Database) async throws -> Latest? {
+        guard visit.subject.path != "/noticeboard" else { return nil }
+        return try await NoticeStore.newest(database).map { Latest(words: $0) }
+    }
+
     static let english = [
         "noticeboard.nav": "Noticeboard",
         "noticeboard.none": "Nothing has been posted yet.",
+        "noticeboard.more": "All notices",
     ]
 
     static let german = [
         "noticeboard.nav": "Schwarzes Brett",
         "noticeboard.none": "Noch hängt hier nichts.",
+        "noticeboard.more": "Alle Aushänge",
     ]
 }

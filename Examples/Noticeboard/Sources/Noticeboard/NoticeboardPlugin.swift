@@ -28,7 +28,14 @@ public struct NoticeboardPlugin: Plugin {
 
         PageRoute(.get, "noticeboard", .public, NoticePages.board)
         Navigation(.words("noticeboard.nav"), path: "/noticeboard", order: 50)
-        Template("noticeboard.board", file: "Noticeboard/Templates/board.mustache", PackageResources.board_mustache)
+        Template(
+            "noticeboard.board", file: "Noticeboard/Templates/board.mustache", PackageResources.board_mustache,
+            of: NoticePages.Board.self)
+        // Above every page, where the region wants that: the layout has a slot for what everybody is to know.
+        if settings.isEverywhere { SlotPart(.notice, "noticeboard.latest", NoticePages.latest) }
+        Template(
+            "noticeboard.latest", file: "Noticeboard/Templates/latest.mustache", PackageResources.latest_mustache,
+            of: NoticePages.Latest.self)
         Translations("en", NoticePages.english)
         Translations("de", NoticePages.german)
 
@@ -43,6 +50,9 @@ public struct NoticeboardSettings: Input {
     /// The notice for a new learner.
     @Field("What is posted when somebody has joined a course.", .length(1...500))
     public var welcome = "A new learner has joined a course. Welcome!"
+
+    /// Whether the newest notice stands above every page.
+    @Field("Whether the newest notice stands above every page.") public var isEverywhere = false
 
     /// The settings of a region that says nothing.
     public init() {}
