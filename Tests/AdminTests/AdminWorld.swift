@@ -26,13 +26,21 @@ struct AdminWorld {
     let adminToken: String
     let learnerToken: String
 
-    init(locale: String = "en", minutely: Bool = false, copied: Bool = true) async throws {
+    /// - Parameters:
+    ///   - more: plugins besides those that every world has.
+    ///   - settings: what is set for plugins, by id, as JSON.
+    init(
+        locale: String = "en", minutely: Bool = false, copied: Bool = true, more: [any Plugin.Type] = [],
+        settings: [String: String] = [:]
+    ) async throws {
+        let plugins = Self.plugins + more
+        let minutely = minutely ? ["jobber": #"{"minutely": true}"#] : [:]
         world = try await TestInstallation(
-            plugins: Self.plugins, settings: minutely ? ["jobber": #"{"minutely": true}"#] : [:], locale: locale,
-            timeZone: "Europe/Berlin", copied: copied)
+            plugins: plugins, settings: settings.merging(minutely) { $1 }, locale: locale, timeZone: "Europe/Berlin",
+            copied: copied)
         client = world.client()
         database = try world.connection()
-        plan = try RegionPlan(world.generation.regions[0], try Registry(Self.plugins))
+        plan = try RegionPlan(world.generation.regions[0], try Registry(plugins))
         for name in ["radia", "ada"] {
             let person = #"{"name": "\#(name)", "email": "\#(name)@example.org", "password": "correct horse"}"#
             let made = try await client.send("POST", "/api/accounts/registrations", json: person)

@@ -8,6 +8,8 @@ struct OperatorPlugin: Plugin {
     static let manifest = Manifest(id: "lyceum", version: "1.0.0")
 
     static var declarations: [any Declaration] {
+        HookPoint(.notice)
+        Permission.seeRegion
         Permission.seeDeliveries
         Permission.changeDeliveries
         Permission.seeJobs
@@ -27,17 +29,34 @@ struct OperatorPlugin: Plugin {
             events(plan)
             jobs(plan)
             OperatorTemplates.all
+            Translations("en", RegionPageWords.english)
+            Translations("de", RegionPageWords.german)
+            Translations("ar", RegionPageWords.arabic)
             Translations("en", OperatorWords.english)
             Translations("de", OperatorWords.german)
         }
     }
 
     @ListBuilder<any Contribution> private func home(_ plan: RegionPlan) -> [any Contribution] {
-        PageRoute(.get, "admin", .authenticated, HomePage(plan, own: Self.navigation).show)
+        let books = RegionBooks(plan)
+        let pages = RegionPages(books)
+
+        PageRoute(.get, "admin", .authenticated, HomePage(plan, books, own: Self.navigation).show)
+        PageRoute(.get, "admin/plugins", .permission(.seeRegion), pages.plugins)
+        PageRoute(.get, "admin/settings", .permission(.seeRegion), pages.settings)
+        Route(
+            .get, "lyceum/plugins", .permission(.seeRegion),
+            about: "The region's plugins, how each stands, and what is set for it.", pages.list)
         Self.navigation
     }
 
     private static let navigation: [any Contribution] = [
+        Navigation.administration(
+            .words("lyceum.admin.plugins"), about: .words("lyceum.admin.plugins.about"), path: "/admin/plugins",
+            order: 530, .seeRegion),
+        Navigation.administration(
+            .words("lyceum.admin.settings"), about: .words("lyceum.admin.settings.about"), path: "/admin/settings",
+            order: 540, .seeRegion),
         Navigation.administration(
             .words("lyceum.admin.deliveries"), about: .words("lyceum.admin.deliveries.about"),
             path: "/admin/deliveries", order: 500, .seeDeliveries),
@@ -136,6 +155,10 @@ struct OperatorPlugin: Plugin {
 }
 
 extension Permission {
+    /// Seeing how the region is, which plugins it has, and what is set for them.
+    static let seeRegion = Permission(
+        "lyceum.region.see", "See how the region is, its plugins, and what is set for them; never a secret.", roles: [],
+        risk: .sensitive)
     /// Seeing deliveries and the event log.
     static let seeDeliveries = Permission(
         "lyceum.deliveries.see", "See what events happened, with their data, and what became of them.", roles: [],
