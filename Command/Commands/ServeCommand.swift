@@ -23,6 +23,8 @@ struct ServeCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("The group whose members may use the socket. (default: the user's own)", valueName: "name"))
     var socketGroup: String?
+    @Flag(help: "Take up what changes in the configuration by itself, and show open pages anew; not for production.")
+    var develop = false
     @OptionGroup var site: Site
 
     func run() throws {
@@ -40,7 +42,8 @@ struct ServeCommand: ParsableCommand {
         Log.choose(configuration.installation.log)
         let log = Log.standardError.named("supervisor")
         let databases = try Databases(configuration, state)
-        let preparation = Preparation(site, try state.host())
+        guard !develop || configuration.installation.development else { throw DevelopRefusal.failure(configuration) }
+        let preparation = Preparation(site, try state.host(), develop: develop)
         var settings = SupervisorSettings(
             listener: .inheritedOr(path: try socket ?? state.socket(), group: try group()),
             log: { log.write(level: $1, $0) }, generation: { try preparation.run() })
@@ -50,8 +53,13 @@ struct ServeCommand: ParsableCommand {
         settings.refused = { preparation.refused($0) }
         let watch = databases.watch { log.write(level: .warning, $0) }
         defer { watch?.end() }
+        let own = getpid()
+        let files = develop ? ConfigurationWatch(absolute(site.config), log: log) { kill(own, SIGHUP) } : nil
+        files?.start()
+        defer { files?.end() }
         let end: Supervisor.End
         do { end = try Supervisor(settings).run() } catch { throw Failure(error.description) }
+        files?.end()
         preparation.end()
         watch?.end()
         withExtendedLifetime(databases) {}
@@ -82,5 +90,15 @@ struct ServeCommand: ParsableCommand {
             )
         }
         return entry.pointee.gr_gid
+    }
+}
+
+/// Developers' ways are for developers' installations.
+enum DevelopRefusal {
+    /// Why `--develop` is refused.
+    static func failure(_ configuration: Configuration) -> Failure {
+        Failure(
+            "--develop is for a developer's installation: \(configuration.file.shown) says development: false, or nothing"
+        )
     }
 }

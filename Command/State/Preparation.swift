@@ -23,8 +23,9 @@ final class Preparation: Sendable {
     private let programs = Preparation.programs
     private let now = Mutex(Now())
 
-    init(_ site: Site, _ host: HostWatch.Host) {
-        (state, arguments) = (site.state, site.arguments)
+    /// - Parameter develop: whether open pages are to show themselves anew.
+    init(_ site: Site, _ host: HostWatch.Host, develop: Bool = false) {
+        (state, arguments) = (site.state, site.arguments + (develop ? ["--develop"] : []))
         let own = getpid()
         let watch = HostWatch(host, log: Preparation.log) { kill(own, SIGHUP) }
         now.withLock { $0.watch = watch }

@@ -10,14 +10,16 @@ struct UpAttempt {
     let configuration: Configuration
     let port: Int
     let detach: Bool
+    let develop: Bool
     private var databases: Databases?
     private var serve: Child?
     private var nginx: Child?
     private var plans: [RegionPlan] = []
     private var state: StateDirectory { site.state }
 
-    init(site: Site, configuration: Configuration, port: Int, detach: Bool) {
+    init(site: Site, configuration: Configuration, port: Int, detach: Bool, develop: Bool = false) {
         (self.site, self.configuration, self.port, self.detach) = (site, configuration, port, detach)
+        self.develop = develop
     }
 
     /// Starts everything, each step once the one before is complete.
@@ -61,7 +63,7 @@ struct UpAttempt {
         let isRead = !detach && configuration.installation.log == nil && Site.environment(Log.variable) == nil
         let own = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
         let process = try Child(
-            Preparation.programs + "/lyceum", ["serve"] + site.arguments,
+            Preparation.programs + "/lyceum", ["serve"] + site.arguments + (develop ? ["--develop"] : []),
             environment: own + (isRead ? ["\(Log.variable)=text"] : []),
             output: detach ? .file(log) : .inherit, errors: detach ? .file(log) : .inherit, ownGroup: true)
         serve = process

@@ -15,8 +15,12 @@ struct UpCommand: AsyncParsableCommand {
             The people of the example data have a password that everybody knows: --no-demo leaves them out where others can \
             reach the installation, and `lyceum user add --role admin` makes the first account.
 
+            With --develop a change of a file of the configuration is taken up by itself, also of templates and words, and open \
+            pages show themselves anew. What is wrong with it is said here, and what served goes on.
+
             Example:
               lyceum up --port 8081 --detach
+              lyceum up --develop
             """)
 
     @Option(
@@ -27,6 +31,8 @@ struct UpCommand: AsyncParsableCommand {
     var detach = false
     @Flag(help: "Leave the regions empty, without example data and its people.")
     var noDemo = false
+    @Flag(help: "Take up what changes in the configuration by itself, and show open pages anew.")
+    var develop = false
     @OptionGroup var site: Site
 
     func validate() throws { _ = try port() }
@@ -68,9 +74,10 @@ struct UpCommand: AsyncParsableCommand {
         if running.isAnythingRunning { try Progress.step("stopping what an earlier run left") { try running.stop() } }
 
         let configuration = try Configuration(directory: site.config)
+        guard !develop || configuration.installation.development else { throw DevelopRefusal.failure(configuration) }
         _ = try Resolution(configuration, state, complete: true)
         try Port.check(port)
-        var attempt = UpAttempt(site: site, configuration: configuration, port: port, detach: detach)
+        var attempt = UpAttempt(site: site, configuration: configuration, port: port, detach: detach, develop: develop)
         do {
             try await attempt.start(demo: !noDemo)
         } catch {

@@ -137,8 +137,8 @@ final class Host {
     }
 
     /// Starts `lyceum serve` and nginx, and waits until they answer.
-    func start() async throws {
-        let serve = try begin(["serve", "--socket", directory + "/web.sock"], to: "serve")
+    func start(_ more: [String] = []) async throws {
+        let serve = try begin(["serve", "--socket", directory + "/web.sock"] + more, to: "serve")
         self.serve = serve
         try await waitUntil("a generation serves", within: 60) {
             try #require(serve.status() == nil, "\(self.log)")
