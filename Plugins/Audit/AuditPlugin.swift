@@ -43,6 +43,7 @@ public struct AuditPlugin: Plugin {
         Template(
             "audit.entries", file: "Audit/Pages/Templates/entries.mustache", PackageResources.entries_mustache,
             of: EntryPages.Shown.self)
+        Translations("ar", CourseHistory.arabic)
         Translations("en", AuditWords.english)
         Translations("de", AuditWords.german)
     }

@@ -74,10 +74,8 @@ struct HomePage: Sendable {
         var faults = plugins.filter { $0.state == "missing" }.map {
             Fault(words: Text("lyceum.admin.fault.missing", ["plugin": $0.id]), path: "/admin/plugins")
         }
-        faults += listeners.filter { $0.state == .quarantined }.map {
-            Fault(
-                words: Text("lyceum.admin.fault.quarantined", ["listener": $0.listener]),
-                path: DeliveryPages.path($0.listener))
+        faults += plugins.flatMap(\.quarantined).map {
+            Fault(words: Text("lyceum.admin.fault.quarantined", ["listener": $0]), path: DeliveryPages.path($0))
         }
         let given = listeners.reduce(0) { $0 + $1.dead }
         if given > 0 {
