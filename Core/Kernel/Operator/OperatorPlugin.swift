@@ -12,6 +12,7 @@ struct OperatorPlugin: Plugin {
         Permission.changeDeliveries
         Permission.seeJobs
         Permission.changeJobs
+        personalData
     }
 
     /// The region without this plugin; nil only where nobody asks for contributions.
@@ -26,6 +27,7 @@ struct OperatorPlugin: Plugin {
             deliveries(plan)
             events(plan)
             jobs(plan)
+            Offer(.personalRecords, StoredPersonalRecords(plan))
             OperatorTemplates.all
             Translations("en", OperatorWords.english)
             Translations("de", OperatorWords.german)

@@ -4,9 +4,12 @@ internal import Lyceum
 enum AccountTemplates {
     static let all: [any Contribution] = [
         template("access", PackageResources.access_mustache),
+        template("data", PackageResources.data_mustache),
+        template("holdings", PackageResources.holdings_mustache),
         template("invitation", PackageResources.invitation_mustache),
         template("people", PackageResources.people_mustache),
         template("person", PackageResources.person_mustache),
+        template("person-data", PackageResources.person_data_mustache),
         template("register", PackageResources.register_mustache),
         template("session", PackageResources.session_mustache),
         template("sessions", PackageResources.sessions_mustache),
