@@ -38,6 +38,7 @@ extension OperatorPlugin {
             "audit_key", unfound: ["person", "key"],
             because: "That somebody was erased is proof, and stays; the key itself goes.", impersonal: []),
         .impersonal("audit_seal", "hashes", "previous", "head"),
+        .impersonal("audit_start", "head"),
         .impersonal("cursor", "listener", "plugin", "topic", "holder"),
         .impersonal("host", "id", "name", "plugins", "digest", "reason"),
         .impersonal("listener", "name", "last_death", "reason"),

@@ -151,6 +151,7 @@ public enum KernelSchema {
         upkeep,
         audit,
         erasure,
+        auditForgetting,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }
