@@ -1,3 +1,4 @@
+internal import AccountsContract
 internal import ArgumentParser
 internal import Foundation
 internal import Kernel
