@@ -8,7 +8,7 @@ enum PersonalRecordRoutes {
     struct Export: JSONAnswer {
         let document: String
 
-        static func answer(_ book: Book) throws -> Schema? { .any }
+        static func answer(_ book: Book) throws -> Schema? { try book.schema(ExportView.self) }
         func write(to out: JSONWriter) throws { out.json(document) }
     }
 
