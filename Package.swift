@@ -101,6 +101,7 @@ let package = Package(
         suite("MediaTests", "TestWorker", "lyceum-media"),
         suite("NginxTests"),
         suite("ObservedTests", "Observed", "TestWorker"),
+        suite("PersonalDataTests"),
         suite("PostgreSQLTests"),
         suite("SupervisorTests", "fastcgi-probe", "supervise-probe"),
         suite("TemplateTests"),

@@ -54,7 +54,9 @@ struct AuditCommand: ParsableCommand {
             let compared =
                 result.compared < result.seals
                 ? ", \(result.compared) of them compared with this host's file of heads" : ""
-            return "\(result.entries) entries in \(result.seals) seals\(compared); \(result.unsealed) wait to be sealed"
+            let begins = result.begins.map { "; what was recorded up to \($0.at) was removed for its age" } ?? ""
+            return
+                "\(result.entries) entries in \(result.seals) seals\(compared); \(result.unsealed) wait to be sealed\(begins)"
         }
 
         /// Says how far it is, every two seconds.

@@ -34,9 +34,22 @@ struct RegionAccounts {
     func administer<Outcome>(
         _ body: (any AccountAdministration, borrowing Transaction) async throws -> Outcome
     ) async throws -> Outcome {
+        try await using(.accountAdministration, body)
+    }
+
+    /// Runs something with all that the region holds about people, in a transaction.
+    func records<Outcome>(
+        _ body: (any PersonalRecords, borrowing Transaction) async throws -> Outcome
+    ) async throws -> Outcome {
+        try await using(.personalRecords, body)
+    }
+
+    private func using<Value, Outcome>(
+        _ service: Service<Value>, _ body: (Value, borrowing Transaction) async throws -> Outcome
+    ) async throws -> Outcome {
         let work = try RegionWork(plan, limits)
         do {
-            guard let outcome = try await work.using(.accountAdministration, body) else {
+            guard let outcome = try await work.using(service, body) else {
                 throw Failure("region \(region) has no accounts: the plugin \"accounts\" is not enabled there")
             }
             return outcome

@@ -8,12 +8,12 @@ internal import Lyceum
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "Invite people to a region, make and list its accounts, and give and take roles.",
+        abstract: "Invite people to a region, make, list, export and erase its accounts, and give and take roles.",
         discussion: """
             Example:
               lyceum user invite --region academy --email ada@example.org --role admin
             """,
-        subcommands: [Invite.self, Add.self, List.self, Grant.self, Revoke.self, SignOut.self])
+        subcommands: [Invite.self, Add.self, List.self, Grant.self, Revoke.self, SignOut.self, Export.self, Erase.self])
 
     /// The command `lyceum user invite`.
     struct Invite: AsyncParsableCommand {

@@ -8,6 +8,10 @@ enum AccountsError: PublicError {
     case keysMakeNoKeys
     case lastAdministrator
     case invitationSpent
+    case wrongPassword
+    case notThatAddress
+    case exportTooLarge
+    case noRecords
 
     var problem: Problem {
         switch self {
@@ -35,6 +39,18 @@ enum AccountsError: PublicError {
             Problem(
                 status: 410, code: "accounts.invitation_spent", title: "This invitation has been used, or is too old.",
                 detail: "Ask for a new one.")
+        case .wrongPassword:
+            Problem(status: 403, code: "accounts.wrong_password", title: "That is not your password.")
+        case .notThatAddress:
+            Problem(
+                status: 409, code: "accounts.not_that_address", title: "That is not this person's e-mail address.")
+        case .exportTooLarge:
+            Problem(
+                status: 422, code: "accounts.export_too_large", title: "There is too much for one answer.",
+                detail: "Ask whoever runs this place: a command can export any amount.")
+        case .noRecords:
+            Problem(
+                status: 501, code: "accounts.no_records", title: "Data can be neither exported nor erased here.")
         }
     }
 }

@@ -15,13 +15,27 @@ public struct AccountsPlugin: Plugin {
         ])
         Permission.seePeople
         Permission.changePeople
+        Permission.exportPeople
+        Permission.erasePeople
         Emits(AccountRegistered.self)
+        Emits(AccountErased.self)
         Audited("account", secret: ["password_hash"], personal: ["email", "name"], of: "id")
         Audited("role_grant")
         Audited(
             "session", secret: ["token_hash"], personal: ["name", "agent", "address"], of: "account_id",
             ignoring: ["last_seen_at"])
         Audited("invitation", secret: ["token_hash"], personal: ["email"])
+        PersonalData(
+            .columns(
+                "account", of: "id", personal: ["email": .empty, "name": .empty], secret: ["password_hash": .empty],
+                also: ["deleted_at": .now]),
+            .rows("role_grant", of: "account_id", impersonal: ["role"]),
+            .kept(
+                "role_grant", of: "granted_by", because: "Who gave a role answers for it; without a name, it is an id."),
+            .rows(
+                "session", of: "account_id", personal: ["name", "agent", "address"], secret: ["token_hash"],
+                impersonal: ["kind", "scopes"]),
+            .rows("invitation", of: .email("email"), secret: ["token_hash"], impersonal: ["roles"]))
     }
 
     /// Makes the plugin.
@@ -62,7 +76,7 @@ public struct AccountsPlugin: Plugin {
         Route(
             .post, "accounts/keys", .authenticated,
             about: "Makes an access key: a token that lasts, and may do no more than its scopes say.",
-            SessionRoutes.makeKey)
+            limited: [.keys], SessionRoutes.makeKey)
         Route(
             .get, "accounts/people", .permission(.seePeople),
             about: "Lists people by their e-mail addresses.",
@@ -75,6 +89,22 @@ public struct AccountsPlugin: Plugin {
             .get, "accounts/me", .authenticated,
             about: "Who the token stands for.",
             routes.me)
+        Route(
+            .get, "accounts/me/export", .authenticated,
+            about: "All that is held of who asks, over all plugins, as one document; at most 8 MiB.",
+            limited: [.export], PersonalRecordRoutes.exportOwn)
+        Route(
+            .post, "accounts/me/erasure", .authenticated,
+            about: "Erases who asks, for good; what is kept by law or contract stays.",
+            limited: [.erasure], PersonalRecordRoutes.eraseOwn)
+        Route(
+            .get, "accounts/people/{account}/export", .permission(.exportPeople),
+            about: "All that is held of a person, over all plugins, as one document; at most 8 MiB.",
+            limited: [.export], PersonalRecordRoutes.export)
+        Route(
+            .post, "accounts/people/{account}/erasure", .permission(.erasePeople),
+            about: "Erases a person, for good; what is kept by law or contract stays.",
+            limited: [.erasure], PersonalRecordRoutes.erase)
 
         PageRoute(.get, "accounts/register", .public, pages.showRegistration)
         PageRoute(.post, "accounts/register", .public, limited: [.registration], pages.register)
@@ -82,12 +112,15 @@ public struct AccountsPlugin: Plugin {
         PageRoute(.post, "accounts/sign-in", .public, limited: [.signIn], pages.signIn)
         PageRoute(.post, "accounts/sign-out", .public, pages.signOut)
         SignInPage("/accounts/sign-in", signOut: "/accounts/sign-out", account: "/accounts/sessions")
-        PageRoute(.get, "accounts/invitation", .public, invitations.show)
-        PageRoute(.post, "accounts/invitation", .public, invitations.accept)
+        PageRoute(.get, "accounts/invitation", .public, limited: [.invitation], invitations.show)
+        PageRoute(.post, "accounts/invitation", .public, limited: [.invitation], invitations.accept)
         PageRoute(.get, "accounts/sessions", .authenticated, SessionPages.show)
         PageRoute(.post, "accounts/sessions/end", .authenticated, SessionPages.endOthers)
         PageRoute(.post, "accounts/sessions/{session}/end", .authenticated, SessionPages.end)
-        PageRoute(.post, "accounts/keys", .authenticated, SessionPages.makeKey)
+        PageRoute(.post, "accounts/keys", .authenticated, limited: [.keys], SessionPages.makeKey)
+        PageRoute(.get, "accounts/data", .authenticated, PersonalRecordPages.show)
+        PageRoute(.get, "accounts/data/export", .authenticated, limited: [.export], PersonalRecordPages.download)
+        PageRoute(.post, "accounts/data/erasure", .authenticated, limited: [.erasure], PersonalRecordPages.erase)
 
         PageRoute(.get, "admin/accounts/people", .permission(.seePeople), peoplePages.list)
         PageRoute(.get, "admin/accounts/people/{account}", .permission(.seePeople), peoplePages.show)
@@ -95,6 +128,14 @@ public struct AccountsPlugin: Plugin {
         PageRoute(.post, "admin/accounts/people/{account}/roles/revoke", .permission(.changePeople), peoplePages.revoke)
         PageRoute(
             .post, "admin/accounts/people/{account}/sessions/end", .permission(.changePeople), peoplePages.endSessions)
+        PageRoute(
+            .get, "admin/accounts/people/{account}/data", .permission(.seePeople), PersonalRecordPages.showPerson)
+        PageRoute(
+            .get, "admin/accounts/people/{account}/data/export", .permission(.exportPeople), limited: [.export],
+            PersonalRecordPages.downloadPerson)
+        PageRoute(
+            .post, "admin/accounts/people/{account}/data/erasure", .permission(.erasePeople), limited: [.erasure],
+            PersonalRecordPages.erasePerson)
         PageRoute(.get, "admin/accounts/access", .permission(.seePeople), peoplePages.access)
         Navigation.administration(
             .words("accounts.people.title"), about: .words("accounts.people.about"), path: "/admin/accounts/people",
@@ -112,6 +153,9 @@ public struct AccountsPlugin: Plugin {
         AccountTemplates.all
         Translations("en", AccountWords.english)
         Translations("de", AccountWords.german)
+        Translations("en", PersonalRecordWords.english)
+        Translations("de", PersonalRecordWords.german)
+        Translations("ar", PersonalRecordWords.arabic)
 
         Demo(AccountDemo.fill)
     }
@@ -122,4 +166,12 @@ extension RateLimit {
     static let signIn = RateLimit.perAddress("sign-in", 60, seconds: 300)
     /// New accounts.
     static let registration = RateLimit.perAddress("registration", 60, seconds: 3_600)
+    /// Guesses at invitations.
+    static let invitation = RateLimit.perAddress("invitation", 60, seconds: 300)
+    /// New access keys.
+    static let keys = RateLimit.perUser("keys", 30, seconds: 3_600)
+    /// Exports, each of which asks every plugin for everything.
+    static let export = RateLimit.perUser("export", 12, seconds: 3_600)
+    /// Erasures; and guesses at the password of a session that was left open.
+    static let erasure = RateLimit.perUser("erasure", 12, seconds: 3_600)
 }

@@ -20,8 +20,13 @@ public struct AuditPlugin: Plugin {
     public init() {}
 
     /// The audit itself, pages, routes, a number for those who watch.
-    public func contributions(_ settings: NoSettings) -> [any Contribution] {
-        AuditTrail()
+    public func contributions(_ settings: AuditSettings) -> [any Contribution] {
+        AuditTrail(keepDays: settings.keepDays)
+        if let days = settings.keepDays {
+            Job("forget", at: "20 3 * * *", timeOut: .seconds(3_600), attempts: 1) { run in
+                try await EntryStore.forget(olderThan: days, run)
+            }
+        }
         Gauge("unsealed_age_seconds", "How old the oldest change is that is not sealed yet; 0 when all are.") {
             try await EntryStore.unsealedAge($0)
         }

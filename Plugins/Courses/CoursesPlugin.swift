@@ -19,6 +19,15 @@ public struct CoursesPlugin: Plugin {
         Emits(CoursePublished.self)
         Emits(EnrollmentCreated.self)
         Audited("category", "course", "enrollment")
+        PersonalData(
+            .impersonal("category", "name", "slug"),
+            .kept(
+                "course", of: "author_id", because: "Courses are the school's, and their learners go on with them.",
+                impersonal: ["title", "slug", "summary", "description", "level", "status", "currency"]),
+            .kept(
+                "enrollment", of: "learner_id",
+                because: "How many took part is counted; without an account, nothing in it says who.",
+                impersonal: ["status"]))
         HookPoint(.publishing)
         HookPoint(.enrolling)
         HookPoint(.courseNotes)

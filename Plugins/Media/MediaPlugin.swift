@@ -17,6 +17,21 @@ public struct MediaPlugin: Plugin {
         Emits(PicturesMade.self)
         HookPoint(.fileReading)
         HookPoint(.fileKinds)
+        // Uploads under way are no records yet, and change with every part that comes.
+        Audited("file", personal: ["name", "meta", "sha256"], of: "person_id", ignoring: ["pictures"])
+        Audited("secret", secret: ["key"])
+        PersonalData(
+            .rows("usage", of: "person_id"),
+            .rows(
+                "upload", of: "person_id", personal: ["name", "meta"], secret: ["digest"],
+                impersonal: ["kind", "types"]),
+            .rows(
+                "file", of: "person_id", personal: ["name", "meta", "sha256"],
+                impersonal: ["kind", "type", "disk", "path", "pictures"]),
+            .impersonal("secret", "key")
+        )
+        .attaching(PersonalFiles.list)
+        .erasing(PersonalFiles.remove)
     }
 
     /// Makes the plugin.

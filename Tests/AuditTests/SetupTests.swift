@@ -12,6 +12,7 @@ struct SetupTests {
     private struct Misspelt: Plugin {
         static let manifest = Manifest(id: "misspelt", version: "1.0.0")
         static var declarations: [any Declaration] {
+            PersonalData.none
             Migrations([Migration(1, "things", "create table misspelt.thing (id int primary key, email text)")])
             Audited("thing", personal: ["emial"], of: "id")
         }

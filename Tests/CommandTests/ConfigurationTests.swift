@@ -155,7 +155,9 @@ struct ConfigurationTests {
         let answer = try lyceum("check")
         #expect(answer.code == 78)
         #expect(answer.errors.hasPrefix("Config/regions/academy.yaml:3: /home must be a page of a plugin"))
-        #expect(answer.errors.contains("There are /, /accounts/invitation, /accounts/register"))
+        #expect(
+            answer.errors.contains(
+                "There are /, /accounts/data, /accounts/data/export, /accounts/invitation, "))
         try lyceum.write(
             "regions/academy.yaml",
             "title: A\ncurrency: EUR\nhome: /courses\nplugins:\n  accounts:\n  courses:\n")

@@ -92,5 +92,18 @@ struct InstallationTests {
                 == 0)
         let list = try lyceum("user", "list", "--region", "academy")
         #expect(list.output.split(separator: "\n").count == 5)
+
+        let export = try lyceum("user", "export", "--region", "academy", "LIN@example.org")
+        #expect(
+            export.output.contains(#""format":"lyceum.personal-data""#) && export.output.contains("lin@example.org"))
+        #expect(!export.output.contains("argon2id"))
+        let unsure = try lyceum("user", "erase", "--region", "academy", "lin@example.org")
+        #expect(unsure.code == 64 && unsure.errors.contains("add --yes to confirm it"), "\(unsure)")
+        #expect(unsure.output.contains("accounts.account") && unsure.output.contains("Jobs name people by ids"))
+        let erased = try lyceum("user", "erase", "--region", "academy", "lin@example.org", "--yes")
+        #expect(erased.code == 0 && erased.output.contains("lin@example.org was erased in academy"), "\(erased)")
+        #expect(try lyceum("user", "list", "--region", "academy").output.split(separator: "\n").count == 4)
+        let gone = try lyceum("user", "export", "--region", "academy", "lin@example.org")
+        #expect(gone.code == 1 && gone.errors.hasPrefix("lyceum: There is no account of lin@example.org."))
     }
 }

@@ -15,6 +15,7 @@ struct AttemptTests {
     private struct AttemptsPlugin: Plugin {
         static let manifest = Manifest(id: "attempts", version: "1.0.0")
         static var declarations: [any Declaration] {
+            PersonalData.none
             Migrations([Migration(1, "marks", "create table attempts.mark (name text primary key);")])
             Emits(Marked.self)
         }

@@ -11,6 +11,7 @@ import Testing
 struct ProbePlugin: Plugin {
     static let manifest = Manifest(id: "probe", version: "1.0.0")
     static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([Migration(1, "rows", "create table probe.row (id uuid primary key, note text not null unique);")])
         Permission.probe
         HookPoint(.asking)
@@ -39,6 +40,7 @@ struct ProbePlugin: Plugin {
 struct GuestPlugin: Plugin {
     static let manifest = Manifest(id: "guest", version: "1.0.0", requires: [.plugin("probe", from: "1.0.0")])
     static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([Migration(1, "asked", "create table guest.asked (value text);")])
         Emits(GuestAsked.self)
     }

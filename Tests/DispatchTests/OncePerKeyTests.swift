@@ -9,6 +9,7 @@ import Testing
 private struct CountingPlugin: Plugin {
     static let manifest = Manifest(id: "counting", version: "1.0.0")
     static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(1, "asked", "create table counting.asked (word text, times integer generated always as identity)")
         ])

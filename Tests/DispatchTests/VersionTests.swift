@@ -9,6 +9,7 @@ import Testing
 private struct NotesPlugin: Plugin {
     static let manifest = Manifest(id: "notes", version: "1.0.0")
     static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "note",

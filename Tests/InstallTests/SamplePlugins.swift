@@ -14,6 +14,7 @@ struct OrderPlaced: Event {
 struct ShopPlugin: Plugin {
     static let manifest = Manifest(id: "shop", version: "1.0.0")
     static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(1, "orders", "create table shop.order (id text primary key);"),
             Migration(2, "totals", "alter table shop.order add total integer not null default 0;"),
@@ -28,6 +29,7 @@ struct NewsLetterPlugin: Plugin {
     static let manifest = Manifest(
         id: "news-letter", version: "1.2.0", requires: [.plugin("shop", from: "1.0.0")])
     static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([Migration(1, "letters", "create table news_letter.letter (id text primary key);")])
     }
     func contributions(_ settings: NoSettings) -> [any Contribution] {
@@ -41,6 +43,7 @@ struct NewsLetterPlugin: Plugin {
 struct LaterShopPlugin: Plugin {
     static let manifest = Manifest(id: "shop", version: "1.1.0")
     static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(1, "orders", "create table shop.order (id text primary key);"),
             Migration(2, "totals", "alter table shop.order add total integer not null default 0;"),

@@ -153,6 +153,50 @@ extension Live {
             #expect(world.school.live.errors == "")
         }
 
+        @Test(
+            "a session that is over, or a form without its token, is told so, and nothing is done; a clock that moved ends none"
+        )
+        func sessions() async throws {
+            let world = try await World()
+            let client = world.school.client
+            let database = try world.school.world.connection()
+            let body = Array(#"{"title": "Late", "slug": "late", "price": {"amount": 0, "currency": "EUR"}}"#.utf8)
+            func me() async throws -> Int { try await world.send("GET", "/api/accounts/me", []).status }
+            // Whoever noted the last use had a clock that is two hours ahead, and then one that is as much behind.
+            try database.run("update accounts.session set last_seen_at = last_seen_at + interval '2 hours'")
+            #expect(try await me() == 200)
+            try database.run("update accounts.session set last_seen_at = last_seen_at - interval '3 hours 50 minutes'")
+            #expect(try await me() == 200)
+            try database.run("update accounts.session set last_seen_at = now() - interval '2 hours 1 minute'")
+            isProblem(
+                try await world.send("POST", "/api/courses", body), 401, "unauthenticated", "unused for two hours")
+            try database.run(
+                "update accounts.session set last_seen_at = now(), expires_at = now() - interval '1 second'")
+            isProblem(try await world.send("POST", "/api/courses", body), 401, "unauthenticated", "expired")
+            try database.run("update accounts.session set expires_at = now() + interval '1 hour'")
+            #expect(try await me() == 200)
+
+            let signIn = try await client.post(
+                "/accounts/sign-in", form: [("email", "grace@example.org"), ("password", "correct horse")])
+            let cookie = "lyceum=" + (try #require(signIn.cookie("lyceum")))
+            let page = try await client.get("/accounts/sessions", cookie: cookie)
+            let token = try #require(page.hiddenField("form_token"))
+            for forged in [[], [("form_token", "")], [("form_token", String(token.dropLast()) + "-")]] {
+                let answer = try await client.post("/accounts/sessions/end", form: forged, cookie: cookie)
+                #expect(answer.status == 403, "\(forged)")
+            }
+            #expect(try await me() == 200, "no forged form ended it")
+            // Ended by the page, the other is refused from the next request on.
+            let ended = try await client.post("/accounts/sessions/end", form: [("form_token", token)], cookie: cookie)
+            #expect(ended.status == 303)
+            isProblem(try await world.send("POST", "/api/courses", body), 401, "unauthenticated", "ended elsewhere")
+            try database.run("delete from accounts.session")
+            let over = try await client.post("/accounts/sessions/end", form: [("form_token", token)], cookie: cookie)
+            #expect(over.status == 303 && over.header("Location")?.hasPrefix("/accounts/sign-in") == true)
+            #expect(try database.number("select count(*) from courses.course") == 1)
+            #expect(world.school.live.errors == "")
+        }
+
         @Test("HEAD through nginx says how long the answer would be, and sends none of it")
         func head() async throws {
             let world = try await World()

@@ -89,15 +89,16 @@ public struct AuditBooks {
             }
         }
         connection.role = nil
+        let keepDays = plan.all(AuditTrail.self).first?.value.keepDays
         try connection.transaction(.repeatableRead, readOnly: true) { connection in
-            try AuditVerifier(connection: connection, heads: heads).run(&found, progress)
+            try AuditVerifier(connection: connection, heads: heads, keepDays: keepDays).run(&found, progress)
         }
         return found
     }
 }
 
 /// What verifying an audit found.
-public struct AuditVerification: Sendable, Equatable {
+public struct AuditVerification: Sendable {
     /// How many entries are sealed.
     public var entries: Int64 = 0
     /// How many seals there are.
@@ -106,6 +107,8 @@ public struct AuditVerification: Sendable, Equatable {
     public var unsealed: Int64 = 0
     /// How many heads were compared with the file of this host.
     public var compared: Int64 = 0
+    /// The last seal that was removed for its age, and when it was sealed; nil where everything is still there.
+    public var begins: (number: Int64, at: String)?
     /// A sentence for everything that is not as it was sealed; empty where all is well.
     public var problems: [String] = []
     /// Whether there are more problems than are told.

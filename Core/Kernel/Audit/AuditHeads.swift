@@ -25,11 +25,13 @@ public struct AuditHeads: Sendable {
     struct Line: Equatable {
         let number: Int64
         let head: String
+        /// When it was sealed, as PostgreSQL prints it; empty where the line does not say.
+        let at: String
 
         init?(_ text: Substring) {
             let words = text.split(separator: " ", maxSplits: 2)
             guard words.count >= 2, let number = Int64(words[0]), words[1].utf8.count == 64 else { return nil }
-            (self.number, head) = (number, String(words[1]))
+            (self.number, head, at) = (number, String(words[1]), words.count > 2 ? String(words[2]) : "")
         }
     }
 

@@ -5,6 +5,8 @@ internal import PostgreSQL
 struct AuditVerifier {
     let connection: Connection
     let heads: AuditHeads?
+    /// For how many days everything is kept; nil: for ever, or nobody says.
+    var keepDays: Int?
 
     func run(_ found: inout AuditVerification, _ progress: (Int64, Int64) -> Void) throws {
         let total: Int64 = try connection.query("select count(*) from lyceum.audit_seal").row(0).only()
@@ -12,6 +14,11 @@ struct AuditVerifier {
         var expected: [Int64: String] = [:]
         for line in written { expected[line.number] = line.head }
         var (number, previous) = (0 as Int64, AuditChain.beginning)
+        if let start = try start() {
+            (number, previous) = (start.number, start.head)
+            found.begins = (start.number, start.at)
+            try compare(start, written.last { $0.number == start.number }, &found)
+        }
         var isRewritten = false
         while !found.hasMore {
             let seals = try seals(after: number)
@@ -47,6 +54,43 @@ struct AuditVerifier {
             found.problems.append("\(Self.gap(number + 1, last.number)), which \(heads?.path ?? "") has")
         }
         try findInserted(&found)
+    }
+
+    /// The last seal that was removed for its age.
+    private struct Start {
+        let number: Int64
+        let head: [UInt8]
+        let at: String
+    }
+
+    private func start() throws -> Start? {
+        let rows = try connection.query("select number, head, at::text from lyceum.audit_start")
+        guard var row = rows.first else { return nil }
+        return Start(number: try row.next(), head: try row.next(), at: try row.next())
+    }
+
+    /// Where the chain begins with what the file says of that seal: who removes more than is old has to know its head, and
+    /// cannot say that it was made earlier.
+    private func compare(_ start: Start, _ line: AuditHeads.Line?, _ found: inout AuditVerification) throws {
+        if let line, line.head != hexadecimal(start.head) {
+            found.problems.append(
+                """
+                the chain does not begin where it was cut: the head of seal \(start.number) is noted as \
+                \(hexadecimal(start.head)), and \(heads?.path ?? "") has \(line.head)
+                """)
+        }
+        guard let keepDays else { return }
+        let at = line.flatMap { $0.at.isEmpty ? nil : $0.at } ?? start.at
+        let isEarly: Bool = try connection.query(
+            "select \(at)::timestamptz > clock_timestamp() - \(keepDays) * interval '1 day'"
+        ).row(0).only()
+        if isEarly {
+            found.problems.append(
+                """
+                what was recorded up to \(at) (seal \(start.number)) was removed, which is less than the \
+                \(keepDays) days ago for which it is kept
+                """)
+        }
     }
 
     private static func gap(_ first: Int64, _ last: Int64) -> String {

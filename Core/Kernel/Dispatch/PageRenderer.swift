@@ -57,8 +57,8 @@ final class PageRenderer: Sendable {
         case .redirect(let path):
             response.contentType = nil
             response.add(header: "Location", path)
-        case .lines(let name, let text):
-            response.contentType = Response.lines
+        case .file(let name, let type, let text):
+            response.contentType = type
             response.add(header: "Content-Disposition", "attachment; filename=\"\(name)\"")
             response.add(header: "Cache-Control", "private, no-store")
             response.body.json(text)

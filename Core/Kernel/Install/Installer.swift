@@ -112,6 +112,7 @@ public struct Installer: Sendable {
             grant execute on function \(Installer.publish) to \(quoted(identifier: roles.app));
             """)
         try migrator(plugin).apply(connection)
+        if let sentence = try PersonalDataReview(plugin).misspelt(connection).first { throw RegistryError(sentence) }
         for (owner, listener) in plan.all(Listener.self) where owner == plugin.id {
             _ = try CursorSetup(connection: connection).settle(
                 "\(plugin.id).\(listener.id)", plugin: plugin.id, topic: listener.topic, major: listener.major,
@@ -151,6 +152,7 @@ public struct Installer: Sendable {
             \(KernelSchema.grantWatching(to: name))
             \(KernelSchema.grantNoting(to: name))
             \(KernelSchema.grantSealing(to: name))
+            \(KernelSchema.grantErasing(to: name))
             grant execute on function \(Installer.publish), lyceum.prepare_event_partitions(integer),
                 lyceum.drop_event_partitions(integer), lyceum.drop_rest_events(integer, integer) to \(name);
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry, lyceum.listener to \(name);

@@ -14,6 +14,7 @@ struct OperatorPlugin: Plugin {
         Permission.changeDeliveries
         Permission.seeJobs
         Permission.changeJobs
+        personalData
     }
 
     /// The region without this plugin; nil only where nobody asks for contributions.
@@ -28,6 +29,7 @@ struct OperatorPlugin: Plugin {
             deliveries(plan)
             events(plan)
             jobs(plan)
+            Offer(.personalRecords, StoredPersonalRecords(plan))
             OperatorTemplates.all
             Translations("en", RegionPageWords.english)
             Translations("de", RegionPageWords.german)

@@ -14,6 +14,8 @@ public struct RegionPlan: Sendable {
     public private(set) var entry: Generation.RegionEntry
     /// The plugins, each after those it needs.
     public let plugins: [EnabledPlugin]
+    /// The plugins that the region does not enable; what they have of it stays there when they are disabled.
+    let dormant: [KnownPlugin]
     /// The kernel's own part of a region in which people can sign in; nil in any other.
     private(set) var kernel: EnabledPlugin?
 
@@ -49,6 +51,7 @@ public struct RegionPlan: Sendable {
             }
         }
         self.plugins = plugins
+        dormant = registry.ids.compactMap { id in order.contains { $0.id == id } ? nil : registry.plugins[id] }
         if !all(Authenticator.self).isEmpty {
             kernel = EnabledPlugin(
                 plugin: KnownPlugin(OperatorPlugin.self),

@@ -17,7 +17,8 @@ public struct Registry: Sendable {
 
     /// Adds a plugin.
     ///
-    /// - Throws: ``RegistryError`` when its id is malformed or taken, or when a name it declares does not carry its id.
+    /// - Throws: ``RegistryError`` when its id is malformed or taken, when a name it declares does not carry its id, or when it
+    ///   does not say what its tables hold about people.
     public mutating func add(_ plugin: KnownPlugin) throws(RegistryError) {
         guard plugin.manifest.hasValidID, !Registry.taken.contains(plugin.id) else {
             throw RegistryError(
@@ -43,6 +44,9 @@ public struct Registry: Sendable {
                 the plugin \(plugin.id) (\(plugin.origin)) declares \(declaration.summary), but its names begin with \
                 "\(plugin.id)."
                 """)
+        }
+        if let mistake = PersonalDataReview(plugin).mistake() {
+            throw RegistryError("the plugin \(plugin.id) (\(plugin.origin)) \(mistake)")
         }
         plugins[plugin.id] = plugin
     }

@@ -150,6 +150,8 @@ public enum KernelSchema {
         retryQueue,
         upkeep,
         audit,
+        erasure,
+        auditForgetting,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

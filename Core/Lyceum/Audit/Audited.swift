@@ -58,10 +58,17 @@ public struct Audited: Declaration {
 /// Has the kernel keep an audit of a region: of every table that a plugin of it declares with ``Audited``.
 ///
 /// One plugin of a region contributes it, and is given what it needs to show the audit: it may read `lyceum.audit_entry` and
-/// `lyceum.audit_seal`, and call the functions `lyceum.audit_open`, `lyceum.audit_erase` and `lyceum.audit_unsealed_age`.
+/// `lyceum.audit_seal`, and call the functions `lyceum.audit_open`, `lyceum.audit_erase`, `lyceum.audit_forget` and
+/// `lyceum.audit_unsealed_age`.
 public struct AuditTrail: Contribution {
+    /// After how many days what was recorded may be removed; nil: never.
+    package let keepDays: Int?
+
     /// Has an audit kept.
-    public init() {}
+    ///
+    /// - Parameter keepDays: after how many days, at the least, the plugin has what was recorded removed, which it does by the
+    ///   function `lyceum.audit_forget`; nil: never.
+    public init(keepDays: Int? = nil) { self.keepDays = keepDays }
 
     /// `audit trail`.
     public var summary: String { "audit trail" }

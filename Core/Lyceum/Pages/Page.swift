@@ -3,7 +3,7 @@ public struct Page: Sendable {
     package enum Content: Sendable {
         case template(name: String, title: TemplateValue, view: any Encodable & Sendable)
         case redirect(String)
-        case lines(name: String, text: String)
+        case file(name: String, type: StaticString, text: String)
     }
     package enum Session: Sendable {
         case keep
@@ -44,9 +44,20 @@ public struct Page: Sendable {
     ///   - name: what the browser calls the file; letters, digits, dots and hyphens.
     ///   - lines: the text of the file, whose lines are JSON.
     public static func download(_ name: String, _ lines: String) -> Page {
-        Page(
-            content: .lines(
-                name: name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }, text: lines))
+        Page(content: .file(name: plain(name), type: Response.lines, text: lines))
+    }
+
+    /// A file to keep instead of a page to look at: one JSON document.
+    ///
+    /// - Parameters:
+    ///   - name: what the browser calls the file; letters, digits, dots and hyphens.
+    ///   - json: the document.
+    public static func download(_ name: String, json: String) -> Page {
+        Page(content: .file(name: plain(name), type: Response.json, text: json))
+    }
+
+    private static func plain(_ name: String) -> String {
+        name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }
     }
 
     private init(content: Content) {

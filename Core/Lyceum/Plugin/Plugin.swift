@@ -12,7 +12,7 @@
 ///
 ///     public struct NewsPlugin: Plugin {
 ///         public static let manifest = Manifest(id: "news", version: "1.0.0")
-///         public static var declarations: [any Declaration] { Migrations(NewsMigrations.all) }
+///         public static var declarations: [any Declaration] { Migrations(NewsMigrations.all); PersonalData.none }
 ///         public init() {}
 ///         public func contributions(_ settings: NoSettings) -> [any Contribution] {
 ///             Route(.get, "news", .public, NewsRoutes.list)

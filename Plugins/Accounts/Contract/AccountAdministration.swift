@@ -31,6 +31,16 @@ public protocol AccountAdministration: Sendable {
     /// Ends all sessions and access keys of an account, and answers how many there were.
     func signOut(_ email: String, _ transaction: borrowing Transaction) async throws -> Int
 
+    /// The person of an e-mail address or, also of one who was erased, of an account's id.
+    ///
+    /// - Throws: a `Problem` when there is none.
+    func subject(_ who: String, _ transaction: borrowing Transaction) async throws -> DataSubject
+
+    /// Erases a person in all plugins, and answers what was done and what stays; again, it erases what came since.
+    ///
+    /// - Throws: a `Problem` when it is the last one that has the role `admin`.
+    func erase(_ subject: DataSubject, _ transaction: borrowing Transaction) async throws -> [PersonalHolding]
+
     /// The accounts in the order of their addresses: at most `limit` of them.
     func list(limit: Int, _ transaction: borrowing Transaction) async throws -> [AccountSummary]
 }

@@ -6,6 +6,11 @@ enum AccountTemplates {
         Template(
             "accounts.access", file: path("access"), PackageResources.access_mustache, of: PeoplePages.AccessView.self),
         Template(
+            "accounts.data", file: path("data"), PackageResources.data_mustache, of: PersonalRecordPages.View.self,
+            form: PasswordConfirmed.self),
+        // Part of both pages of what is held.
+        Template("accounts.holdings", file: path("holdings"), PackageResources.holdings_mustache),
+        Template(
             "accounts.invitation", file: path("invitation"), PackageResources.invitation_mustache,
             of: InvitationPages.View.self, form: InvitationForm.self),
         Template(
@@ -13,6 +18,9 @@ enum AccountTemplates {
         Template(
             "accounts.person", file: path("person"), PackageResources.person_mustache, of: PeoplePages.View.self,
             form: RoleForm.self),
+        Template(
+            "accounts.person-data", file: path("person-data"), PackageResources.person_data_mustache,
+            of: PersonalRecordPages.View.self, form: AddressConfirmed.self),
         Template(
             "accounts.register", file: path("register"), PackageResources.register_mustache,
             of: AccountPages.FormPage.self, form: RegistrationForm.self),

@@ -60,6 +60,19 @@ struct StoredAdministration: AccountAdministration {
         return try await transaction.run("delete from accounts.session where account_id = \(account)")
     }
 
+    func subject(_ who: String, _ transaction: borrowing Transaction) async throws -> DataSubject {
+        guard let id = Account.ID(who) else {
+            return DataSubject(id: try await Self.account(who, transaction).raw, email: who)
+        }
+        let rows = try await transaction.query("select nullif(email, '') from accounts.account where id = \(id)")
+        guard var row = rows.first else { throw AccountsError.noSuchAccount(who) }
+        return DataSubject(id: id.raw, email: try row.next())
+    }
+
+    func erase(_ subject: DataSubject, _ transaction: borrowing Transaction) async throws -> [PersonalHolding] {
+        try await PersonalRecordStore.erase(Account.ID(subject.id), transaction)
+    }
+
     private static func find(_ email: String, _ transaction: borrowing Transaction) async throws -> Account.ID? {
         let rows = try await transaction.query(
             "select id from accounts.account where lower(email) = lower(\(email)) and deleted_at is null")

@@ -38,6 +38,14 @@ enum AccountStore {
         return (try row.next(), try row.next())
     }
 
+    /// The hash of somebody's password; nil where there is no such account any more.
+    static func passwordHash(of id: Account.ID, _ database: Database) async throws -> String? {
+        let rows = try await database.query(
+            "select password_hash from accounts.account where id = \(id) and deleted_at is null")
+        guard var row = rows.first else { return nil }
+        return try row.next()
+    }
+
     static func view(_ id: Account.ID, _ database: Database) async throws -> SingleRow<AccountView> {
         try await database.row(
             AccountView.self,

@@ -28,14 +28,17 @@ enum SessionStore {
     ) async throws -> String {
         let token = Secrets.token()
         let now = database.now
-        try await database.run(
+        let made = try await database.run(
             """
             with expired as (delete from accounts.session where account_id = \(account) and expires_at <= \(now))
             insert into accounts.session
                 (token_hash, account_id, kind, created_at, expires_at, last_seen_at, idle_seconds, agent, address, name, scopes)
-            values (\(Secrets.fingerprint(token)), \(account), \(kind), \(now), \(terms.expiry), \(now), \(terms.idleSeconds),
-                \(device.agent), \(device.address), \(key?.name), \(key?.scopes)::text[])
+            select \(Secrets.fingerprint(token)), id, \(kind), \(now), \(terms.expiry), \(now), \(terms.idleSeconds),
+                \(device.agent), \(device.address), \(key?.name), \(key?.scopes)::text[]
+            from accounts.account where id = \(account) and deleted_at is null for share
             """)
+        // Erased since the password was looked at.
+        guard made == 1 else { throw AccountsError.wrongCredentials }
         return token
     }
 

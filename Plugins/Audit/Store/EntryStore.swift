@@ -65,6 +65,24 @@ enum EntryStore {
         return try row.next()
     }
 
+    /// Removes what was recorded so many days ago, a part at a time, and answers how many entries that were.
+    static func forget(olderThan days: Int, _ run: borrowing JobRun) async throws -> Forgotten {
+        let before = run.now - .seconds(days * 86_400)
+        var forgotten = Forgotten()
+        while true {
+            try run.checkCancellation()
+            var row = try await run.database.query("select lyceum.audit_forget(\(before), 50)").row(0)
+            let count: Int = try row.next()
+            guard count > 0 else { return forgotten }
+            forgotten.entries += count
+        }
+    }
+
+    /// What the removal of old entries did.
+    struct Forgotten: Encodable, Sendable {
+        var entries = 0
+    }
+
     /// Only what is asked for is part of the statement, so that an index serves it.
     private static func condition(_ wanted: Wanted) -> Statement {
         var condition: Statement = "where true"

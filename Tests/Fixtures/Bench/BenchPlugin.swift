@@ -10,6 +10,7 @@ public struct BenchPlugin: Plugin {
 
     /// A table with twenty rows.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "items",

@@ -8,6 +8,7 @@ public struct BusPlugin: Plugin {
 
     /// A table, two events.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([Migration(1, "seen", "create table bus.seen (key text, number bigint);")])
         Emits(BusNumber.self)
         Emits(BusRow.self)

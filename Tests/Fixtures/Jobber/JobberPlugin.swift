@@ -8,6 +8,7 @@ public struct JobberPlugin: Plugin {
 
     /// A table.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "effects",

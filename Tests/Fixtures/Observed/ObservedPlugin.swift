@@ -9,6 +9,7 @@ public struct ObservedPlugin: Plugin {
 
     /// Tables, a sequence that goes on though a transaction is undone, events.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "orders",

@@ -9,6 +9,7 @@ public struct HazardPlugin: Plugin {
 
     /// A table, an event, hook points of both policies.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "tables",

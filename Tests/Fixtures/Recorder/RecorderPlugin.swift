@@ -10,6 +10,7 @@ public struct RecorderPlugin: Plugin {
 
     /// A table, an event.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "seen",

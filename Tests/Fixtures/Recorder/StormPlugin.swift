@@ -10,6 +10,7 @@ public struct StormPlugin: Plugin {
 
     /// Tables without a unique constraint on purpose, an event.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "seen",

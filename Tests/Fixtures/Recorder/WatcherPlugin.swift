@@ -18,6 +18,7 @@ public struct WatcherPlugin: Plugin {
 
     /// A table.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "seen",

@@ -9,6 +9,8 @@ public struct NoticeboardPlugin: Plugin {
     /// Its schema and the permission to post.
     public static var declarations: [any Declaration] {
         Migrations([Migration(1, "notices", PackageResources.v1_notices_sql)])
+        // Notices are the board's: nobody notes who posted them.
+        PersonalData(.impersonal("notice", "words"))
         Permission.postNotices
     }
 

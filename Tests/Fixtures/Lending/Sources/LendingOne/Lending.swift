@@ -9,6 +9,7 @@ public struct Lending: Plugin {
 
     /// A table of loans, and one for the listener.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "loans",

@@ -9,6 +9,7 @@ public struct Lending: Plugin {
 
     /// The same, and what the second release adds to it.
     public static var declarations: [any Declaration] {
+        PersonalData.none
         Migrations([
             Migration(
                 1, "loans",
