@@ -112,6 +112,7 @@ public struct AccountsPlugin: Plugin {
         AccountTemplates.all
         Translations("en", AccountWords.english)
         Translations("de", AccountWords.german)
+        Translations("ar", AccountWords.arabic)
 
         Demo(AccountDemo.fill)
     }

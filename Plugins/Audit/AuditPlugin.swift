@@ -37,6 +37,7 @@ public struct AuditPlugin: Plugin {
         Template("audit.entries", file: "Audit/Pages/Templates/entries.mustache", PackageResources.entries_mustache)
         Translations("en", AuditWords.english)
         Translations("de", AuditWords.german)
+        Translations("ar", AuditWords.arabic)
     }
 }
 

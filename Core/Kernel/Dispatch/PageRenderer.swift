@@ -14,9 +14,8 @@ final class PageRenderer: Sendable {
 
     init(_ plan: RegionPlan, _ runtime: Runtime) throws {
         (region, grants) = (runtime.region, runtime.grants)
-        var catalogue = Catalogue()
-        for (locale, words) in KernelWords.all + APIWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
-        catalogue.add("de", flat: ProblemWords.german)
+        var catalogue = PluginWords.ofPages
+        for (locale, words) in ProblemWords.all { catalogue.add(locale, flat: words) }
         for (_, translations) in plan.all(Translations.self) {
             catalogue.add(translations.locale, flat: translations.words)
         }

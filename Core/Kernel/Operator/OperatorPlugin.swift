@@ -27,8 +27,7 @@ struct OperatorPlugin: Plugin {
             events(plan)
             jobs(plan)
             OperatorTemplates.all
-            Translations("en", OperatorWords.english)
-            Translations("de", OperatorWords.german)
+            OperatorWords.all.map { Translations($0.locale, $0.words) } as [any Contribution]
         }
     }
 

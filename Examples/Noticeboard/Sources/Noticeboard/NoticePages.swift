@@ -28,4 +28,9 @@ enum NoticePages {
         "noticeboard.nav": "Schwarzes Brett",
         "noticeboard.none": "Noch hängt hier nichts.",
     ]
+
+    static let arabic = [
+        "noticeboard.nav": "لوحة الإعلانات",
+        "noticeboard.none": "لم يُنشر شيء بعد.",
+    ]
 }

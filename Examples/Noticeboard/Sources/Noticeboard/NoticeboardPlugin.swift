@@ -31,6 +31,7 @@ public struct NoticeboardPlugin: Plugin {
         Template("noticeboard.board", file: "Noticeboard/Templates/board.mustache", PackageResources.board_mustache)
         Translations("en", NoticePages.english)
         Translations("de", NoticePages.german)
+        Translations("ar", NoticePages.arabic)
 
         Listener(
             "welcome", on: Fact("courses.enrollment.created", major: 1, as: EnrollmentFact.self),
