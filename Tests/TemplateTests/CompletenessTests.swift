@@ -37,7 +37,8 @@ struct CompletenessTests {
             flat: [
                 "b": "{nam}", "c.one": "1", "c.two": "2", "c.few": "{count}", "c.many": "{count}", "c.other": "n",
                 "d.zero": "0", "d.one": "1", "d.two": "2", "d.few": "3", "d.many": "11", "d.other": "n", "z": "Z",
-                "e.zero": "{name}", "e.one": "{name}", "e.two": "", "e.few": "{count} {name}", "e.many": "{count} {name}",
+                "e.zero": "{name}", "e.one": "{name}", "e.two": "", "e.few": "{count} {name}",
+                "e.many": "{count} {name}",
                 "e.other": "{count} {name}",
             ])
         catalogue.add("fr", flat: ["a": "A {b}", "x": "X"])

@@ -8,10 +8,10 @@ extension Catalogue {
     public func faults(of languages: [String]) -> [String] {
         let languages = languages.map(Catalogue.canonical)
         guard let first = languages.first else { return [] }
-        let known = entries[first] ?? [:]
+        let known = words(of: first)
         var sentences: [String] = []
         for locale in Set(locales + languages).sorted() {
-            let own = entries[locale] ?? [:]
+            let own = words(of: locale)
             for key in Set(known.keys).union(own.keys).sorted() {
                 switch (known[key], own[key]) {
                 case (_?, nil):
@@ -24,6 +24,18 @@ extension Catalogue {
             }
         }
         return sentences
+    }
+
+    /// What a locale says, without the flat keys of which plurals were made.
+    private func words(of locale: String) -> [String: Entry] {
+        let own = entries[locale] ?? [:]
+        return own.filter { key, _ in
+            guard let dot = key.lastIndex(of: "."),
+                PluralCategory(rawValue: String(key[key.index(after: dot)...])) != nil,
+                case .plural = own[String(key[..<dot])]
+            else { return true }
+            return false
+        }
     }
 
     private static func faults(
