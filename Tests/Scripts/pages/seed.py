@@ -12,7 +12,7 @@ CAUSES = {
         {"kind": "FailedStep", "sentence": "the learners cannot be counted"},
         {
             "kind": "DatabaseError", "sentence": "column \"lerners\" does not exist (42703)", "sqlState": "42703",
-            "statement": "update courses.course set learners = lerners + 1 where id = $1", "position": 37,
+            "statement": "update courses.course set learners = lerners + 1 where id = $1", "position": 38,
         },
     ]
 }
