@@ -29,5 +29,9 @@ extension MediaWords {
         "media.usage.size": "الحجم",
         "media.problem.bad_link": "هذا الرابط غير صالح، أو لم يعد صالحًا.",
         "media.problem.bad_link.detail": "اطلب رابطًا جديدًا من حيث وجدته.",
+        "media.problem.belongs_elsewhere": "هذا الملف تابع لشيء آخر من قبل.",
+        "media.problem.belongs_elsewhere.detail": "ارفعه مرة أخرى، أو أزله من هناك أولًا.",
+        "media.problem.no_storage": "لا يمكن حفظ الملفات هنا الآن.",
+        "media.problem.no_storage.detail": "لم يتغير شيء. ويجد المشغّل السبب في السجل.",
     ]
 }
