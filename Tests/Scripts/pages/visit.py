@@ -130,7 +130,7 @@ async def main():
         patterns = [route["path"] for route in listed if route["region"] == region] + ["/", "/api"]
         reached, shown = {}, set()
         for role, visitor in people.items():
-            found, others = crawl(visitor, role, ["/", "/api", *(unlinked if role == "guest" else [])], patterns)
+            found, others = crawl(visitor, role, ["/", *(["/api", *unlinked] if role == "guest" else [])], patterns)
             for route, target in others.items():
                 reached.setdefault(route, target)
             for number, (route, target, kinds) in enumerate(found):
