@@ -153,6 +153,7 @@ public struct AccountsPlugin: Plugin {
         AccountTemplates.all
         Translations("en", AccountWords.english)
         Translations("de", AccountWords.german)
+        Translations("ar", AccountWords.arabic)
         Translations("en", PersonalRecordWords.english)
         Translations("de", PersonalRecordWords.german)
         Translations("ar", PersonalRecordWords.arabic)

@@ -51,6 +51,7 @@ public struct AuditPlugin: Plugin {
         Translations("ar", CourseHistory.arabic)
         Translations("en", AuditWords.english)
         Translations("de", AuditWords.german)
+        Translations("ar", AuditWords.arabic)
     }
 }
 

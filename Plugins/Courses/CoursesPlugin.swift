@@ -92,6 +92,7 @@ public struct CoursesPlugin: Plugin {
         CourseTemplates.all
         Translations("en", CourseWords.english)
         Translations("de", CourseWords.german)
+        Translations("ar", CourseWords.arabic)
 
         Listener("count-learners", on: EnrollmentCreated.self, LearnerCount.count)
 

@@ -98,6 +98,7 @@ public struct MediaPlugin: Plugin {
         MediaTemplates.all
         Translations("en", MediaWords.english)
         Translations("de", MediaWords.german)
+        Translations("ar", MediaWords.arabic)
 
         Offer(.mediaFiles, StoredFiles())
         Job("make-pictures", FileJob.self, timeOut: .seconds(180), attempts: 5, jobs.makePictures)

@@ -101,7 +101,7 @@ struct KernelPagesTests {
         let css = try String(contentsOf: file, encoding: .utf8)
         #expect(css.firstMatch(of: /\nbody \{[^}]*overflow-wrap: anywhere;/) != nil)
         // Its version is in its address: browsers keep the file for a year.
-        #expect(try Self.text("layout").contains("/assets/lyceum/lyceum.css?v=5"))
+        #expect(try Self.text("layout").contains("/assets/lyceum/lyceum.css?v=6"))
     }
 
     @Test("nothing is inline that the content security policy would refuse")

@@ -2,7 +2,9 @@
 ///
 /// The API says the faults' own sentences, which tell programs' authors more.
 enum FaultWords {
-    static let all: [(locale: String, words: [String: String])] = [("en", english), ("de", german)]
+    static let all: [(locale: String, words: [String: String])] = [
+        ("en", english), ("de", german), ("ar", arabic),
+    ]
 
     private static let english = [
         "lyceum.fault.required": "is required",

@@ -6,9 +6,7 @@ final class KernelPageSet: Sendable {
     private let library: TemplateLibrary
 
     init() throws {
-        var catalogue = Catalogue()
-        for (locale, words) in KernelWords.all + APIWords.all + FaultWords.all { catalogue.add(locale, flat: words) }
-        library = try TemplateLibrary(KernelTemplates.all, catalogue: catalogue)
+        library = try TemplateLibrary(KernelTemplates.all, catalogue: RegionWords(PluginWords.ofPages).catalogue)
     }
 
     /// Writes the index of all regions with what runs in each, which a developer's installation shows.

@@ -2,6 +2,8 @@
 ///
 /// The keys are the problems' codes.
 enum ProblemWords {
+    static let all: [(locale: String, words: [String: String])] = [("de", german), ("ar", arabic)]
+
     static let german = [
         "lyceum.problem.unauthenticated": "Du bist nicht angemeldet.",
         "lyceum.problem.unauthenticated.detail": "Melde dich an.",

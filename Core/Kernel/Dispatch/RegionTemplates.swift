@@ -14,8 +14,7 @@ struct RegionTemplates {
     ///   a generation holds none that were refused.
     /// - Throws: a ``TemplateError`` about the plugins' own templates and words.
     init(_ plan: RegionPlan, isChecked: Bool) throws {
-        var words = RegionWords(KernelWords.all + APIWords.all + FaultWords.all)
-        words.add("de", ProblemWords.german)
+        var words = RegionWords(PluginWords.ofPages + ProblemWords.all)
         for (_, translations) in plan.all(Translations.self) { words.add(translations.locale, translations.words) }
         var refused: [TemplateError] = []
         let sources =

@@ -31,11 +31,7 @@ struct OperatorPlugin: Plugin {
             jobs(plan)
             Offer(.personalRecords, StoredPersonalRecords(plan))
             OperatorTemplates.all
-            Translations("en", RegionPageWords.english)
-            Translations("de", RegionPageWords.german)
-            Translations("ar", RegionPageWords.arabic)
-            Translations("en", OperatorWords.english)
-            Translations("de", OperatorWords.german)
+            OperatorWords.all.map { Translations($0.locale, $0.words) } as [any Contribution]
         }
     }
 

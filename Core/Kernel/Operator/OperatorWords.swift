@@ -1,5 +1,10 @@
 /// The words of an operator's pages.
 enum OperatorWords {
+    static let all: [(locale: String, words: [String: String])] = [
+        ("en", english), ("de", german), ("ar", arabic),
+        ("en", RegionPageWords.english), ("de", RegionPageWords.german), ("ar", RegionPageWords.arabic),
+    ]
+
     static let english = [
         "lyceum.admin.all": "All",
         "lyceum.admin.attempts.one": "{count} attempt",

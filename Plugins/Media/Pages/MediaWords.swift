@@ -30,6 +30,10 @@ enum MediaWords {
         "media.usage.size": "Size",
         "media.problem.bad_link": "This link is not valid, or not any more.",
         "media.problem.bad_link.detail": "Ask for a new one where you found it.",
+        "media.problem.belongs_elsewhere": "This file belongs to something else already.",
+        "media.problem.belongs_elsewhere.detail": "Upload it once more, or take it away there first.",
+        "media.problem.no_storage": "No files can be kept here right now.",
+        "media.problem.no_storage.detail": "Nothing was changed. The operator finds the reason in the log.",
     ]
 
     static let german = [
@@ -63,5 +67,9 @@ enum MediaWords {
         "media.usage.size": "Größe",
         "media.problem.bad_link": "Dieser Link gilt nicht, oder nicht mehr.",
         "media.problem.bad_link.detail": "Hole dir dort einen neuen, wo du ihn gefunden hast.",
+        "media.problem.belongs_elsewhere": "Diese Datei gehört schon zu etwas anderem.",
+        "media.problem.belongs_elsewhere.detail": "Lade sie noch einmal hoch, oder nimm sie zuerst dort weg.",
+        "media.problem.no_storage": "Gerade können hier keine Dateien aufbewahrt werden.",
+        "media.problem.no_storage.detail": "Nichts wurde geändert. Der Grund steht im Protokoll des Betreibers.",
     ]
 }

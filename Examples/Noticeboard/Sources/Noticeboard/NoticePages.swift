@@ -40,4 +40,9 @@ enum NoticePages {
         "noticeboard.none": "Noch hängt hier nichts.",
         "noticeboard.more": "Alle Aushänge",
     ]
+
+    static let arabic = [
+        "noticeboard.nav": "لوحة الإعلانات",
+        "noticeboard.none": "لم يُنشر شيء بعد.",
+    ]
 }

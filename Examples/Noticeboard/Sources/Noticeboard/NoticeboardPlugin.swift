@@ -40,6 +40,7 @@ public struct NoticeboardPlugin: Plugin {
             of: NoticePages.Latest.self)
         Translations("en", NoticePages.english)
         Translations("de", NoticePages.german)
+        Translations("ar", NoticePages.arabic)
 
         Listener(
             "welcome", on: Fact("courses.enrollment.created", major: 1, as: EnrollmentFact.self),
