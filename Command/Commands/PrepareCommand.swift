@@ -19,6 +19,8 @@ struct PrepareCommand: AsyncParsableCommand {
     var again: Int?
     @Flag(help: "With --again: leave out plugins although they owe something.")
     var yes = false
+    @Option(help: ArgumentHelp("What asked for it.", valueName: "text"))
+    var cause: String?
     @OptionGroup var site: Site
 
     func run() async throws {
@@ -67,7 +69,7 @@ struct PrepareCommand: AsyncParsableCommand {
         }
         try Readiness.settle(resolution, databases)
         try FilesDirectory(resolution.files, isOwn: configuration.installation.files == nil).prepare()
-        return try generations.publish(resolution.generation(revision: revision), resolution.plans)
+        return try generations.publish(resolution.generation(revision: revision), resolution.plans, cause: cause)
     }
 
     /// What takes the place of decisions that cannot be read: of a database that does not answer and served before, the plugins
@@ -138,7 +140,7 @@ struct PrepareCommand: AsyncParsableCommand {
             return Readiness.sentence(plan, steps)
         }
         guard lacking.isEmpty else { throw Failure(lacking.joined(separator: "\n")) }
-        return try generations.publish(generation, plans)
+        return try generations.publish(generation, plans, cause: cause)
     }
 
     /// The regions as the last generation had them: for a database that cannot be asked.

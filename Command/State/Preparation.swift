@@ -15,6 +15,8 @@ final class Preparation: Sendable {
         var hasBegun = false
         /// What the supervisor does on SIGHUP.
         var watch: HostWatch?
+        /// Whether another host's decision was heard of since the last preparation.
+        var hasHeard = false
     }
 
     private let state: StateDirectory
@@ -26,7 +28,10 @@ final class Preparation: Sendable {
     init(_ site: Site, _ host: HostWatch.Host) {
         (state, arguments) = (site.state, site.arguments)
         let own = getpid()
-        let watch = HostWatch(host, log: Preparation.log) { kill(own, SIGHUP) }
+        let watch = HostWatch(host, log: Preparation.log) { [weak self] in
+            self?.now.withLock { $0.hasHeard = true }
+            kill(own, SIGHUP)
+        }
         now.withLock { $0.watch = watch }
     }
 
@@ -65,10 +70,11 @@ final class Preparation: Sendable {
             defer { now.hasBegun = true }
             return !now.hasBegun
         }
+        let cause = cause(isFirst: isFirst)
         if let wanted = try? String(contentsOfFile: state.rollback, encoding: .utf8) {
             unlink(state.rollback)
             // The number, and `--yes` where what is owed is known.
-            return try child(["--again"] + wanted.split(whereSeparator: \.isWhitespace).map(String.init))
+            return try child(["--again"] + wanted.split(whereSeparator: \.isWhitespace).map(String.init), cause)
         }
         // After a rollback a restart of the machine must not bring back what was taken back.
         let generations = Generations(state: state)
@@ -76,19 +82,33 @@ final class Preparation: Sendable {
             let restored = try? GenerationFile.read(directory: generations.directory(last)).restored
         {
             do {
-                let directory = try child(["--again", "\(last)"])
+                let directory = try child(["--again", "\(last)"], cause)
                 Preparation.log.write("generation \(restored) is served again, as before; `lyceum reload` ends that")
                 return directory
             } catch {
                 Preparation.log.write(level: .warning, "generation \(restored) cannot be served again: \(error)")
             }
         }
-        return try child([])
+        return try child([], cause)
     }
 
-    private func child(_ more: [String]) throws -> String {
+    /// What asked for the generation that is made now: the commands that said so, or a signal.
+    private func cause(isFirst: Bool) -> String {
+        let said = (try? String(contentsOfFile: state.asked, encoding: .utf8)) ?? ""
+        unlink(state.asked)
+        let hasHeard = now.withLock { now in
+            defer { now.hasHeard = false }
+            return now.hasHeard
+        }
+        if isFirst { return "start" }
+        if !said.isEmpty { return said.split(separator: "\n").joined(separator: "; ") }
+        return hasHeard ? "a decision in a region's database" : "SIGHUP"
+    }
+
+    private func child(_ more: [String], _ cause: String) throws -> String {
         // A plugin that crashes here takes nobody else with it, and is named by the child.
-        let outcome = try Child.run(programs + "/lyceum", ["prepare"] + arguments + more, limit: .seconds(600))
+        let outcome = try Child.run(
+            programs + "/lyceum", ["prepare", "--cause", cause] + arguments + more, limit: .seconds(600))
         guard outcome.status.success else {
             if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
             // What it was at is nobody's any more: one that was killed could not take it back itself.

@@ -38,7 +38,7 @@ extension Outline {
         for enabled in plan.plugins {
             let plugin = enabled.plugin
             let own = entry.plugins.first { $0.id == plugin.id }
-            let state = own?.isDraining == true ? ", draining" : ""
+            let state = own?.isDraining == true ? draining : ""
             items.append(Item("plugin", plugin.id, plugin.manifest.version.description + state))
             items += try plugin.type.outline(settings: own?.settings ?? "{}", book)
             for declaration in plugin.declarations { items += [item(declaration)].compactMap { $0 } }

@@ -50,7 +50,8 @@ public struct Outline: Codable, Sendable, Equatable {
 
     /// The kinds of items, in the order in which they are shown.
     public static let kinds = [
-        "schema", "region", "plugin", "setting", "permission", "event", "hook point", "guard", "collector", "service",
+        "schema", "region", "rate limit", "plugin", "setting", "permission", "event", "hook point", "guard",
+        "collector", "service",
         "route", "page", "listener", "job", "installation", "library", "workers", "limit",
     ]
 
