@@ -46,9 +46,12 @@ struct PrepareCommand: AsyncParsableCommand {
         let last = Self.last(generations)
         let serving = Serving(site.state)
         let databases = try Databases(configuration, site.state)
-        let resolution = try Resolution(configuration, site.state, complete: true) { entries in
-            try Self.standIn(for: Reach.ask(entries), entries, last, serving, configuration)
-        }
+        // A start is not to fail because of one library; later, what serves is better than the same without a plugin.
+        let failed = serving.map { serving in Set(serving.generation.regions.flatMap { $0.failed.map(\.id) }) }
+        let resolution = try Resolution(
+            configuration, site.state, complete: true, mayFail: { failed?.contains($0) ?? true },
+            ask: { entries in try Self.standIn(for: Reach.ask(entries), entries, last, serving, configuration) })
+        for sentence in resolution.failures { say("error: \(sentence)") }
         try await Promises.check(serving, resolution.plans, resolution.registry, configuration) { region, plugin in
             let records = resolution.records[region]
             let isDisabled = records?.contains { $0.id == plugin && $0.decision == .disabled } == true

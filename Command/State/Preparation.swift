@@ -120,11 +120,19 @@ final class Preparation: Sendable {
             let said = outcome.complaint.isEmpty ? "" : ": " + outcome.complaint
             throw Failure("`lyceum prepare`, which loads and asks the plugins, \(outcome.status)\(said)")
         }
-        for line in outcome.errors.split(separator: "\n") { Preparation.log.write(level: .warning, String(line)) }
+        for line in outcome.errors.split(separator: "\n") { Preparation.relay(line) }
         guard let line = outcome.output.split(separator: "\n").last, line.hasPrefix("/") else {
             throw Failure("`lyceum prepare` answered something else than a generation: \(outcome.output)")
         }
         return String(line)
+    }
+
+    /// Logs what the child said; a line that begins with a level is of that one, any other a warning.
+    private static func relay(_ line: Substring) {
+        for level in [Log.Level.info, .error] where line.hasPrefix("\(level.rawValue): ") {
+            return log.write(level: level, String(line.dropFirst(level.rawValue.count + 2)))
+        }
+        log.write(level: .warning, String(line))
     }
 
     /// The generation prepared last has taken over; it is the supervisor's `number`.

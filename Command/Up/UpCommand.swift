@@ -68,7 +68,7 @@ struct UpCommand: AsyncParsableCommand {
         if running.isAnythingRunning { try Progress.step("stopping what an earlier run left") { try running.stop() } }
 
         let configuration = try Configuration(directory: site.config)
-        _ = try Resolution(configuration, state, complete: true)
+        _ = try Resolution(configuration, state, complete: true, mayFail: { _ in true })
         try Port.check(port)
         var attempt = UpAttempt(site: site, configuration: configuration, port: port, detach: detach)
         do {

@@ -144,6 +144,30 @@ struct HealthTests {
         database.rollback()
     }
 
+    @Test(
+        "a way to the database that cannot be read is one that leads nowhere; a plugin that failed is told with the reason"
+    )
+    func unreadable() async throws {
+        let world = try await TestInstallation(regions: ["one", "two"], plugins: [ObservedPlugin.self])
+        let installation = try installation(world, ["two": "host=/nonexistent dbnam=none"])
+        let answer = await OwnThread.get(installation, "/api/observed/wait", region: "two")
+        #expect(answer.status == 503 && answer.json("code") as? String == "database_unavailable", "\(answer.text)")
+        #expect(!answer.text.contains("dbnam"))
+        let health = await get(installation, "/health/ready/two")
+        #expect(health.status == 503)
+        #expect(health.json("regions", "two", "reason") as? String == "the database cannot be reached")
+
+        var generation = world.generation
+        generation.regions[0].failed = [Generation.FailedPlugin(id: "other", reason: "other.so is no library")]
+        let partly = try Installation(generation, try Registry([ObservedPlugin.self]), log: Log { _ in })
+        let one = await get(partly, "/health/ready/one")
+        #expect(one.status == 200 && one.json("status") as? String == "degraded", "\(one.text)")
+        #expect(one.json("regions", "one", "reason") as? String == "without other")
+        #expect(one.text.contains(#""other":{"state":"failed","reason":"other.so is no library"}"#), "\(one.text)")
+        #expect(await get(partly, "/health/ready/two").json("status") as? String == "ready")
+        #expect(await get(partly, "/metrics").text.contains(#"lyceum_plugin_failed{region="one",plugin="other"} 1"#))
+    }
+
     @Test("each plugin's state and versions are those of the region's database")
     func plugins() async throws {
         let world = try await TestInstallation(regions: ["one"], plugins: [ObservedPlugin.self])

@@ -64,6 +64,20 @@ public struct Generation: Input {
         }
     }
 
+    /// A plugin that a region enabled and is served without.
+    public struct FailedPlugin: Input {
+        /// The plugin's id.
+        @Field("The plugin's id.") public var id: String
+        /// Why, in a sentence.
+        @Field("Why, in a sentence.") public var reason: String
+
+        /// Makes an entry to fill.
+        public init() {}
+
+        /// Makes an entry.
+        public init(id: String, reason: String) { (self.id, self.reason) = (id, reason) }
+    }
+
     /// A region.
     public struct RegionEntry: Input {
         /// The name in addresses.
@@ -92,6 +106,8 @@ public struct Generation: Input {
         @Field("Who may use its API from elsewhere, and how often.") public var api = APISettings()
         /// The plugins it enabled.
         @Field("The plugins it enabled.") public var plugins: [PluginEntry] = []
+        /// The plugins that it enabled and is without, because they could not be loaded at the start.
+        @Field("The plugins that it enabled and is without.") public var failed: [FailedPlugin] = []
 
         /// Makes an entry to fill.
         public init() {}
@@ -181,7 +197,7 @@ public struct Generation: Input {
 
         /// All of them that have a value, by name.
         var all: [(name: StaticString, value: Int)] {
-            let own: [(name: StaticString, value: Int)] = [
+            var all: [(name: StaticString, value: Int)] = [
                 ("threads", threads), ("connections", connections), ("deliveries", deliveries),
                 ("eventDays", eventDays), ("waiting", waiting),
                 ("waitMilliseconds", waitMilliseconds), ("statementMilliseconds", statementMilliseconds),
@@ -191,8 +207,8 @@ public struct Generation: Input {
                 ("graceMilliseconds", graceMilliseconds), ("listenerDeaths", listenerDeaths),
                 ("responseBytes", responseBytes),
             ]
-            guard let regionThreads else { return own }
-            return [("regionThreads", regionThreads)] + own
+            if let regionThreads { all.insert(("regionThreads", regionThreads), at: 0) }
+            return all
         }
     }
 }

@@ -44,6 +44,7 @@ extension Outline {
             for declaration in plugin.declarations { items += [item(declaration)].compactMap { $0 } }
             for contribution in enabled.contributions { items += [item(contribution, plugin.id)].compactMap { $0 } }
         }
+        items += entry.failed.map { Item("plugin", $0.id, "failed") }
         items += plan.jobs.map { job in
             Item("job", job.name, job.schedule.map { "at \($0) \(job.zone ?? "")" } ?? "when it is queued")
         }
