@@ -68,6 +68,13 @@ struct HealthTests {
         let two = await get(installation, "/health/ready/two")
         #expect(two.status == 200 && two.text == #"{"status":"ready","generation":7,"regions":{"two":\#(region)}}"#)
         #expect(await get(installation, "/health/ready/three").status == 404)
+        // Whatever looks here reads no pages.
+        for path in ["/health/ready/three", "/health/ready/", "/health/nix", "/health", "/metrics/nix"] {
+            let answer = await get(installation, path)
+            #expect(answer.status == 404 && answer.header("Content-Type") == "application/problem+json", "\(path)")
+            #expect(answer.json("status") as? Int == 404, "\(answer.text)")
+        }
+        #expect(await get(installation, "/healthy").header("Content-Type")?.hasPrefix("text/html") == true)
     }
 
     @Test("one region that is down takes no other with it; only when all are is the whole unavailable")

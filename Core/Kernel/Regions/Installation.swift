@@ -152,6 +152,7 @@ public final class Installation: Sendable {
         return Runtime(
             region: region, pool: Pool.make(entry.database, limits, counter),
             hooks: HookTable(guards: guards, collectors: collectors, milliseconds: limits.hookMilliseconds) {
+                if $0.isLate { counter?.limits.reached(.hookMilliseconds) }
                 log.write(
                     level: .warning, region: entry.id, plugin: $0.plugin, request: $0.request, trace: $0.trace,
                     $0.sentence)
