@@ -27,6 +27,8 @@ public struct DeliveryBooks {
         public let waiting: Int
         /// Events that were given up.
         public let dead: Int
+        /// Events that were given up and dropped, because nobody cared for them within `limits.deadDays`.
+        public let dropped: Int
         /// Why it is given nothing, and since when; nil when it is not quarantined.
         public let quarantine: String?
     }
@@ -104,7 +106,7 @@ public struct DeliveryBooks {
                     name: lane.listener, event: "\(lane.topic) v\(lane.major)", lanes: lane.lanes,
                     behind: lane.behind + (before?.behind ?? 0), lag: max(lane.lag, before?.lag ?? 0),
                     waiting: lane.waiting + (before?.waiting ?? 0), dead: lane.dead + (before?.dead ?? 0),
-                    quarantine: lane.quarantine))
+                    dropped: lane.dropped, quarantine: lane.quarantine))
         }
         return listeners
     }
@@ -124,6 +126,8 @@ public struct DeliveryBooks {
         let isHeld: Bool
         /// Since when and why its listener is given nothing; nil where it is not quarantined.
         let quarantine: String?
+        /// How many of its listener's events were given up and dropped.
+        let dropped: Int
     }
 
     /// The statement that tells how each lane stands, in the order of listeners and lanes.
@@ -212,7 +216,8 @@ public struct DeliveryBooks {
             coalesce(failed.waiting, 0), coalesce(failed.dead, 0),
             place.holder is not null and place.held_until > clock_timestamp(),
             (select 'quarantined since ' || to_char(quarantined_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ': ' || reason
-            from lyceum.listener where name = place.listener and quarantined_at is not null)
+            from lyceum.listener where name = place.listener and quarantined_at is not null),
+            coalesce((select dropped from lyceum.listener where name = place.listener), 0)
         from place
         left join unseen using (listener, lane)
         left join failed using (listener, lane)
@@ -225,7 +230,8 @@ public struct DeliveryBooks {
             Lane(
                 listener: try row.next(), topic: try row.next(), major: try row.next(), number: try row.next(),
                 lanes: try row.next(), behind: try row.next(), lag: try row.next(), waiting: try row.next(),
-                dead: try row.next(), isHeld: try row.next(), quarantine: try row.next())
+                dead: try row.next(), isHeld: try row.next(), quarantine: try row.next(),
+                dropped: try row.next())
         }
     }
 

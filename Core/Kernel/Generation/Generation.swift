@@ -125,6 +125,8 @@ public struct Generation: Input {
         @Field("Threads that deliver events of each region.", .range(1...16)) public var deliveries = 2
         /// How long events are kept, in days, once every listener has seen them.
         @Field("How long events are kept, in days.", .range(1...3_650)) public var eventDays = 90
+        /// How long events are kept that were given up for a listener, in days; nil: until somebody retries or skips them.
+        @Field("How long events are kept that were given up, in days.", .range(1...3_650)) public var deadDays: Int?
         /// How many requests may wait for a connection.
         @Field("How many requests may wait for a connection.", .range(0...10_000)) public var waiting = 64
         /// How long a request waits for a connection, in milliseconds.
@@ -208,6 +210,7 @@ public struct Generation: Input {
                 ("responseBytes", responseBytes),
             ]
             if let regionThreads { all.insert(("regionThreads", regionThreads), at: 0) }
+            if let deadDays { all.append(("deadDays", deadDays)) }
             return all
         }
     }

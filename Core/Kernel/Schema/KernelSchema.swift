@@ -150,6 +150,7 @@ public enum KernelSchema {
         retryQueue,
         upkeep,
         audit,
+        dropped,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }
