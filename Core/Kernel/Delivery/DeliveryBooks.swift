@@ -3,7 +3,7 @@ public import PostgreSQL
 
 /// What an operator sees of deliveries in a region, and may do about them.
 public struct DeliveryBooks {
-    private let connection: Connection
+    let connection: Connection
     private let who: Operator
 
     /// Opens the books over a connection that may read and write the kernel's schema; what is done is noted with who did it.

@@ -10,6 +10,7 @@ enum OperatorTemplates {
         template("event", PackageResources.event_mustache),
         template("events", PackageResources.events_mustache),
         template("failed-event", PackageResources.failed_event_mustache),
+        template("give-up", PackageResources.give_up_mustache),
         template("interventions", PackageResources.interventions_mustache),
         template("jobs", PackageResources.jobs_mustache),
         template("listener", PackageResources.listener_mustache),
