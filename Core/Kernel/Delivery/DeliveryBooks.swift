@@ -15,8 +15,12 @@ public struct DeliveryBooks {
     public struct Listener: Sendable {
         /// `courses.count-learners`.
         public let name: String
-        /// The event's name and major version, `courses.enrollment.created v1`.
-        public let event: String
+        /// The event's name, `courses.enrollment.created`.
+        public let topic: String
+        /// The event's major version.
+        public let major: Int
+        /// Both, `courses.enrollment.created v1`.
+        public var event: String { "\(topic) v\(major)" }
         /// How many of its events may be delivered at a time.
         public let lanes: Int
         /// Events that it has not been given yet.
@@ -103,7 +107,7 @@ public struct DeliveryBooks {
             if before != nil { listeners.removeLast() }
             listeners.append(
                 Listener(
-                    name: lane.listener, event: "\(lane.topic) v\(lane.major)", lanes: lane.lanes,
+                    name: lane.listener, topic: lane.topic, major: lane.major, lanes: lane.lanes,
                     behind: lane.behind + (before?.behind ?? 0), lag: max(lane.lag, before?.lag ?? 0),
                     waiting: lane.waiting + (before?.waiting ?? 0), dead: lane.dead + (before?.dead ?? 0),
                     dropped: lane.dropped, quarantine: lane.quarantine))
@@ -254,6 +258,11 @@ public struct DeliveryBooks {
                 published: try row.next(), attempts: try row.next(), due: try row.next(), error: try row.next(),
                 causes: FailureStack.read(try row.next()))
         }
+    }
+
+    /// How many events failed for a listener, and are tried again or were given up.
+    public func failedCount(_ listener: String) throws -> Int {
+        try query("select count(*) from lyceum.retry where listener = \(listener)").row(0).only()
     }
 
     /// Tries a failed event, or all of a listener's, again from the first attempt on; answers how many.
