@@ -23,7 +23,9 @@ struct LyceumCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Looking",
-                subcommands: [RegionsCommand.self, PluginsCommand.self, RoutesCommand.self]),
+                subcommands: [
+                    RegionsCommand.self, PluginsCommand.self, RoutesCommand.self, GenerationsCommand.self,
+                ]),
             CommandGroup(name: "Working off", subcommands: [DeliveriesCommand.self, JobsCommand.self]),
             CommandGroup(name: "Accounting for", subcommands: [AuditCommand.self]),
             CommandGroup(

@@ -13,6 +13,8 @@ struct Decision {
     let isTakenBack: Bool
     /// Whether the plugin serves in the region on this host.
     let serves: Bool
+    /// Whether this host serves, and the region without the plugin.
+    let isAbsent: Bool
     private let resolution: Resolution
     private let plugin: String
     private let state: StateDirectory
@@ -39,6 +41,7 @@ struct Decision {
         let serving = Serving(site.state)
         isTakenBack = serving?.generation.restored != nil
         serves = serving?.serves(plugin, in: region) == true
+        isAbsent = serving != nil && !serves
         (self.file, self.plugin, self.patience, state) = (file, plugin, patience, site.state)
     }
 
@@ -84,10 +87,24 @@ struct Decision {
         var entry = plan.entry
         entry.plugins.append(file.plugins.first { $0.id == plugin } ?? Generation.PluginEntry(id: plugin))
         do { return try RegionPlan(entry, resolution.registry) } catch {
-            let place =
-                error.settings.isEmpty ? "" : "; its settings stand in \(file.file.shown), below plugins: \(plugin):"
-            throw Failure(error.description + place)
+            guard !error.settings.isEmpty else { throw Failure(error.description) }
+            let faults = error.settings.flatMap { one in
+                file.file.problems(one.faults, below: "/plugins/\(one.plugin)").map(\.description)
+            }
+            throw Failure((error.sentences + faults).joined(separator: "\n") + place(error.settings))
         }
+    }
+
+    /// Where missing settings are to be written.
+    private func place(_ settings: [SettingsFaults]) -> String {
+        let missing = settings.flatMap { one in
+            one.faults.filter { $0.code == "required" && $0.pointer.split(separator: "/").count == 1 }.map {
+                (one.plugin, $0.pointer.dropFirst())
+            }
+        }
+        guard let plugin = missing.first?.0 else { return "" }
+        let keys = missing.filter { $0.0 == plugin }.map { "\n      \($0.1): …" }.joined()
+        return "\nwrite in \(file.file.shown):\n  plugins:\n    \(plugin):\(keys)"
     }
 
     /// A connection for the record.

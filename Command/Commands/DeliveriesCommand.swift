@@ -35,7 +35,7 @@ struct DeliveriesCommand: ParsableCommand {
             let configuration = try Configuration(directory: site.config)
             let databases = try Databases(configuration, site.state)
             let resolution = try Resolution.looking(site, configuration)
-            var rows: [[String]] = []
+            var all: [(region: String, listener: DeliveryBooks.Listener, isDeclared: Bool)] = []
             let plans = try resolution.plans(choice)
             for plan in plans {
                 if plans.count > 1, let silence = resolution.reaches[plan.entry.id]?.silence {
@@ -43,16 +43,46 @@ struct DeliveriesCommand: ParsableCommand {
                     continue
                 }
                 let declared = Set(plan.listeners.map(\.name))
-                rows += try DeliveryRegion.books(plan, databases).listeners().map { listener in
-                    [
-                        plan.entry.id, listener.name, listener.event, "\(listener.behind)", "\(listener.lag) s",
-                        "\(listener.waiting)", "\(listener.dead)",
-                        listener.quarantine ?? (declared.contains(listener.name) ? "" : "no enabled plugin has it"),
-                    ]
+                all += try DeliveryRegion.books(plan, databases).listeners().map {
+                    (plan.entry.id, $0, declared.contains($0.name))
                 }
             }
+            if output.json { return tell(json: all.map { Shown($0, $1, isDeclared: $2) }) }
             let titles = ["region", "listener", "event", "behind", "lag", "waiting", "dead", "note"]
-            Table.show(titles, rows, json: output.json)
+            let rows = all.map { region, listener, isDeclared in
+                [
+                    region, listener.name, listener.event, "\(listener.behind)", "\(listener.lag) s",
+                    "\(listener.waiting)", "\(listener.dead)",
+                    ([listener.quarantine ?? (isDeclared ? nil : "no enabled plugin has it")].compactMap { $0 }
+                        + (listener.dropped > 0 ? ["\(listener.dropped) given up were dropped"] : []))
+                        .joined(separator: "; "),
+                ]
+            }
+            Table.show(titles, rows, json: false)
+        }
+
+        /// A listener, for programs, with the names that the API has.
+        private struct Shown: Encodable {
+            let region: String
+            let listener: String
+            let topic: String
+            let major: Int
+            let lanes: Int
+            let state: String
+            @OrNull var quarantine: String?
+            let behind: Int
+            let lagSeconds: Int
+            let waiting: Int
+            let dead: Int
+            let dropped: Int
+
+            init(_ region: String, _ one: DeliveryBooks.Listener, isDeclared: Bool) {
+                (self.region, listener, topic, major, lanes) = (region, one.name, one.topic, one.major, one.lanes)
+                state = one.quarantine != nil ? "quarantined" : isDeclared ? "active" : "absent"
+                _quarantine = OrNull(wrappedValue: one.quarantine)
+                (behind, lagSeconds) = (one.behind, one.lag)
+                (waiting, dead, dropped) = (one.waiting, one.dead, one.dropped)
+            }
         }
     }
 
@@ -68,10 +98,23 @@ struct DeliveriesCommand: ParsableCommand {
 
         @OptionGroup var of: DeliveryChoice
         @Argument(help: ArgumentHelp("One event.", valueName: "event")) var event: Int64?
+        @Option(help: "How many events at most.") var limit = 100
         @OptionGroup var output: OutputChoice
 
+        private static let most = 10_000
+
+        func validate() throws {
+            guard (1...Self.most).contains(limit) else {
+                throw ValidationError("--limit is from 1 to \(Self.most); it is \(limit)")
+            }
+        }
+
         func run() throws {
-            let failed = try of.with { try $0.failed(of.listener, event: event) }
+            let (failed, count) = try of.with { books in
+                (try books.failed(of.listener, event: event, limit: limit), try books.failedCount(of.listener))
+            }
+            if event == nil { sayMore(failed.count, of: count, most: Self.most) }
+            if output.json, event == nil { return tell(json: failed.map { Shown($0) }) }
             let titles = ["event", "key", "published", "attempts", "next", "error"]
             guard event != nil else {
                 let rows = failed.map { one in
@@ -80,11 +123,12 @@ struct DeliveriesCommand: ParsableCommand {
                         one.error ?? "waits behind another of its key",
                     ]
                 }
-                return Table.show(titles, rows, json: output.json)
+                return Table.show(titles, rows, json: false)
             }
             guard let one = failed.first, let event else {
                 throw Failure("event \(event ?? 0) has not failed for \(of.listener)")
             }
+            if output.json { return tell(json: Shown(one, isWhole: true)) }
             var rows = [
                 ["event", "\(event)"], ["key", one.key], ["payload", one.payload], ["published", one.published],
                 ["attempts", "\(one.attempts)"], ["next", one.due ?? "never: given up"],
@@ -92,7 +136,32 @@ struct DeliveriesCommand: ParsableCommand {
             ]
             // The first is the error itself, unless it passed through something on its way.
             rows += one.causes.enumerated().map { ["cause \($0.offset + 1)", "\($0.element)"] }
-            Table.show(["field", "value"], rows, json: output.json)
+            Table.show(["field", "value"], rows, json: false)
+        }
+
+        /// An event that failed, for programs, with the names that the API has.
+        private struct Shown: Encodable {
+            let listener: String
+            let event: Int64
+            let key: String
+            let state: String
+            let attempts: Int
+            let publishedAt: String
+            @OrNull var dueAt: String?
+            @OrNull var error: String?
+            /// Only where one event is shown.
+            var payload: StoredJSON?
+            /// The same.
+            var causes: [FailureCause]?
+
+            init(_ one: DeliveryBooks.Failed, isWhole: Bool = false) {
+                (listener, event, key, attempts) = (one.listener, one.event, one.key, one.attempts)
+                state = one.due == nil ? "dead" : "waiting"
+                publishedAt = one.published
+                (_dueAt, _error) = (OrNull(wrappedValue: one.due), OrNull(wrappedValue: one.error))
+                guard isWhole else { return }
+                (payload, causes) = (StoredJSON(one.payload), one.causes)
+            }
         }
     }
 

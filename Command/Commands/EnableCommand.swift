@@ -26,7 +26,8 @@ struct EnableCommand: ParsableCommand {
     func run() throws {
         let decision = try Decision(plugin, region, site, patience)
         let listed = decision.file.plugins.contains { $0.id == plugin }
-        if decision.isEnabled, !decision.isDraining, !decision.isTakenBack || decision.serves {
+        // One that the file lists since the last change does not serve yet.
+        if decision.isEnabled, !decision.isDraining, !decision.isAbsent {
             return tell("\(plugin) is enabled in \(region) already")
         }
         // The region with the plugin is resolved before anything is changed: what is missing is said now.

@@ -36,16 +36,22 @@ struct JobsCommand: ParsableCommand {
         @OptionGroup var site: Site
         @OptionGroup var output: OutputChoice
 
+        private static let most = 10_000
+
         func validate() throws {
-            guard (1...10_000).contains(limit) else {
-                throw ValidationError("--limit is from 1 to 10000; it is \(limit)")
+            guard (1...Self.most).contains(limit) else {
+                throw ValidationError("--limit is from 1 to \(Self.most); it is \(limit)")
             }
         }
 
         func run() throws {
             try OpenBook.with(site, region) { book in
                 if job == nil, status == nil {
-                    let rows = try book.standings(now: .now).map { standing in
+                    let standings = try book.standings(now: .now)
+                    if output.json {
+                        return tell(json: standings.map { ShownJob($0, isDeclared: book.isDeclared($0.job)) })
+                    }
+                    let rows = standings.map { standing in
                         [
                             standing.job, standing.schedule.map { "\($0) \(standing.zone ?? "")" } ?? "",
                             standing.next.map { "\($0)" } ?? "",
@@ -55,16 +61,21 @@ struct JobsCommand: ParsableCommand {
                                     + OpenBook.counts(standing.counts),
                         ]
                     }
-                    return Table.show(["job", "schedule", "next", "runs"], rows, json: output.json)
+                    return Table.show(["job", "schedule", "next", "runs"], rows, json: false)
                 }
-                let rows = try book.runs(job: job, state: status?.value, limit: limit).map { run in
+                let runs = try book.runs(job: job, state: status?.value, limit: limit)
+                if runs.count == limit {
+                    sayMore(limit, of: try book.count(job: job, state: status?.value), most: Self.most)
+                }
+                if output.json { return tell(json: runs.map { ShownRun($0) }) }
+                let rows = runs.map { run in
                     [
                         run.id.description, run.job, OpenBook.state(run), "\(run.attempt)",
                         "\(run.endedAt ?? run.startedAt.flatMap { run.state == .running ? $0 : nil } ?? run.dueAt)",
                         run.error ?? "",
                     ]
                 }
-                Table.show(["run", "job", "state", "attempt", "at", "error"], rows, json: output.json)
+                Table.show(["run", "job", "state", "attempt", "at", "error"], rows, json: false)
             }
         }
     }
@@ -84,6 +95,7 @@ struct JobsCommand: ParsableCommand {
         func run() throws {
             let id = try choice.id
             let run = try OpenBook.with(choice.site, choice.region) { try $0.run(id) }
+            if output.json { return tell(json: ShownRun(run, isWhole: true)) }
             var rows: [(String, String?)] = [
                 ("run", run.id.description), ("job", run.job), ("state", OpenBook.state(run)),
                 ("attempt", "\(run.attempt)"), ("payload", run.payload), ("key", run.key),
@@ -93,8 +105,7 @@ struct JobsCommand: ParsableCommand {
             ]
             rows += run.causes.enumerated().map { ("cause \($0.offset + 1)", "\($0.element)") }
             let known = rows.compactMap { name, value in value.map { [name, $0] } }
-            guard output.json else { return Table.show(["", ""], known, json: false) }
-            tell(json: Dictionary(known.map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first }))
+            Table.show(["", ""], known, json: false)
         }
     }
 
@@ -120,7 +131,7 @@ struct JobsCommand: ParsableCommand {
                 tell(json: ["run": id.description])
             } catch let faults as Faults {
                 throw Failure(
-                    faults.list.map { "--payload: \($0.pointer) \($0.sentence)" }.joined(separator: "\n"))
+                    faults.list.map { "--payload: \($0.line)" }.joined(separator: "\n"))
             }
         }
     }

@@ -1,30 +1,41 @@
 internal import ArgumentParser
+internal import FirstParty
 internal import Kernel
 
 /// The command `lyceum plan`.
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Show what a new generation would change, and `lyceum migrate`; change nothing.",
         discussion: """
             Compares what serves with what the configuration and the operators' decisions make now: schema, plugins, settings, \
-            permissions, events, hooks, routes, pages, listeners and jobs. + is new, - is gone, ~ becomes otherwise. With \
-            --enable or --disable: what these would change.
+            permissions, events, hooks, routes, pages, listeners and jobs. + is new, - is gone, ~ becomes otherwise, and ! is \
+            what a plugin that goes still owes to people, for which the change is refused. With --enable or --disable: what \
+            these would change; with --rollback: what `lyceum rollback` would.
 
             Example:
               lyceum plan --region academy
               lyceum plan --region academy --disable courses
+              lyceum plan --rollback
             """)
 
     @Option(help: ArgumentHelp("As if this plugin were enabled in the region.", valueName: "id"))
     var enable: [String] = []
     @Option(help: ArgumentHelp("As if this plugin were disabled in the region.", valueName: "id"))
     var disable: [String] = []
+    @Flag(help: "What `lyceum rollback` would change.")
+    var rollback = false
+    @Option(help: ArgumentHelp("With --rollback: to this one.", valueName: "generation"))
+    var to: Int?
     @OptionGroup var site: Site
     @OptionGroup var choice: RegionChoice
     @OptionGroup var output: OutputChoice
 
     func validate() throws {
+        guard !rollback || (enable.isEmpty && disable.isEmpty) else {
+            throw ValidationError("--rollback is about a generation as it was; leave out --enable and --disable")
+        }
+        guard rollback || to == nil else { throw ValidationError("--to needs --rollback") }
         guard choice.region != nil || (enable.isEmpty && disable.isEmpty) else {
             throw ValidationError("--enable and --disable need --region NAME")
         }
@@ -33,7 +44,8 @@ struct PlanCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
+        if rollback { return try await planRollback() }
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, site.state)
         let resolution = try Resolution(configuration, site.state, ask: Reach.ask)
@@ -52,7 +64,52 @@ struct PlanCommand: ParsableCommand {
         changes += try before(resolution).changes(to: after).filter { change in
             change.region.map { chosen.contains($0) || !plans.map(\.entry.id).contains($0) } ?? true
         }
-        if choice.region != nil { changes.removeAll { $0.region != choice.region } }
+        // A private cluster that runs only for this command ends with the value.
+        defer { withExtendedLifetime(databases) {} }
+        let shown = plans.filter { chosen.contains($0.entry.id) || choice.region == nil }
+        changes += try await owed(resolution, shown)
+        show(changes)
+    }
+
+    /// What a rollback would change.
+    private func planRollback() async throws {
+        guard let serving = Serving(site.state) else {
+            throw Failure("nothing serves \(site.state.path) on this host, so there is nothing to take back")
+        }
+        let back = try StepBack(site.state, to: to)
+        let registry = try Registry(FirstParty.plugins, libraries: back.generation.libraries)
+        let plans = try back.generation.regions.map { try RegionPlan($0, registry) }
+        let owing = try await Promises.owing(
+            serving.generation.regions, plans, try Promises.whole(registry, serving), serving.generation.limits
+        ) { _, _ in true }
+        say(
+            "`lyceum rollback` would make generation \(back.name) serve again\(back.name == back.number ? "" : ", as \(back.number) was")"
+        )
+        show(back.changes + owing.flatMap(Self.changes))
+    }
+
+    /// What plugins that serve, or would, owe and do not keep after the change.
+    private func owed(_ resolution: Resolution, _ next: [RegionPlan]) async throws -> [Outline.Change] {
+        let serving = Serving(site.state)
+        let now = serving?.generation.regions ?? resolution.plans.map(\.entry)
+        let registry = try serving.map { try Promises.whole(resolution.registry, $0) } ?? resolution.registry
+        let limits = resolution.configuration.installation.limits
+        return try await Promises.owing(
+            now.filter { choice.region == nil || $0.id == choice.region }, next, registry, limits
+        ) { region, plugin in
+            // Of one that was never installed there is nobody to ask.
+            resolution.records[region]?.contains { $0.id == plugin && $0.version != nil } ?? true
+        }.flatMap(Self.changes)
+    }
+
+    private static func changes(_ owing: Promises.Owing) -> [Outline.Change] {
+        owing.owed.map {
+            Outline.Change(.owed, region: owing.region, item: "obligation", name: owing.plugin, was: $0.sentence)
+        }
+    }
+
+    private func show(_ all: [Outline.Change]) {
+        let changes = all.filter { choice.region == nil || $0.region == choice.region }
         if output.json { return tell(json: changes.map { PlanLines.Shown($0) }) }
         if changes.isEmpty { return tell("nothing to do") }
         for line in PlanLines.text(changes) { tell(line) }

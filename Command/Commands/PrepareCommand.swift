@@ -21,6 +21,8 @@ struct PrepareCommand: AsyncParsableCommand {
     var yes = false
     @Flag(help: "Open pages show themselves anew when it takes over.")
     var develop = false
+    @Option(help: ArgumentHelp("What asked for it.", valueName: "text"))
+    var cause: String?
     @OptionGroup var site: Site
 
     func run() async throws {
@@ -46,9 +48,12 @@ struct PrepareCommand: AsyncParsableCommand {
         let last = Self.last(generations)
         let serving = Serving(site.state)
         let databases = try Databases(configuration, site.state)
-        let resolution = try Resolution(configuration, site.state, complete: true) { entries in
-            try Self.standIn(for: Reach.ask(entries), entries, last, serving, configuration)
-        }
+        // A start is not to fail because of one library; later, what serves is better than the same without a plugin.
+        let failed = serving.map { serving in Set(serving.generation.regions.flatMap { $0.failed.map(\.id) }) }
+        let resolution = try Resolution(
+            configuration, site.state, complete: true, mayFail: { failed?.contains($0) ?? true },
+            ask: { entries in try Self.standIn(for: Reach.ask(entries), entries, last, serving, configuration) })
+        for sentence in resolution.failures { say("error: \(sentence)") }
         try await Promises.check(serving, resolution.plans, resolution.registry, configuration) { region, plugin in
             let records = resolution.records[region]
             let isDisabled = records?.contains { $0.id == plugin && $0.decision == .disabled } == true
@@ -70,7 +75,8 @@ struct PrepareCommand: AsyncParsableCommand {
         resolution.noteRefused()
         try Readiness.settle(resolution, databases)
         try FilesDirectory(resolution.files, isOwn: configuration.installation.files == nil).prepare()
-        return try generations.publish(resolution.generation(revision: revision, refreshes: develop), resolution.plans)
+        return try generations.publish(
+            resolution.generation(revision: revision, refreshes: develop), resolution.plans, cause: cause)
     }
 
     /// What takes the place of decisions that cannot be read: of a database that does not answer and served before, the plugins
@@ -142,7 +148,7 @@ struct PrepareCommand: AsyncParsableCommand {
             return Readiness.sentence(plan, steps)
         }
         guard lacking.isEmpty else { throw Failure(lacking.joined(separator: "\n")) }
-        return try generations.publish(generation, plans)
+        return try generations.publish(generation, plans, cause: cause)
     }
 
     /// The regions as the last generation had them: for a database that cannot be asked.

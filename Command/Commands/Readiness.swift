@@ -14,7 +14,7 @@ enum Readiness {
         for plan in resolution.plans where resolution.reaches[plan.entry.id]?.silence == nil {
             guard let steps = try missing(plan), !steps.isEmpty else { continue }
             if databases.isEmbedded(plan.entry) {
-                for step in try Migration.run(plan, databases) { say("region \(plan.entry.id): \(step)") }
+                for step in try Migration.run(plan, databases) { say("info: region \(plan.entry.id): \(step)") }
             } else {
                 refusals.append(sentence(plan, steps))
             }

@@ -36,7 +36,7 @@ struct ServeCommand: ParsableCommand {
             unlink(state.supervisorPid)
             unlink(state.acknowledged)
         }
-        for file in [state.acknowledged, state.refused, state.rollback, state.phase] { unlink(file) }
+        for file in [state.acknowledged, state.refused, state.rollback, state.phase, state.asked] { unlink(file) }
 
         let configuration = try Configuration(directory: site.config)
         Log.choose(configuration.installation.log)

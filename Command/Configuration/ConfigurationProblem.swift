@@ -1,3 +1,5 @@
+internal import Lyceum
+
 /// One thing that is wrong with the configuration, at the place where it is written.
 struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
     /// The file, as people are to see it.
@@ -9,7 +11,7 @@ struct ConfigurationProblem: Error, Equatable, CustomStringConvertible {
 
     /// The whole in a line.
     ///
-    /// Such as `Config/regions/academy.yaml:12: /titel is not a field of Region; did you mean "title"?`
+    /// Such as `Config/regions/academy.yaml:12: /titel is no key here; did you mean "title", which is required?`
     var description: String { "\(file):\(line.map { "\($0):" } ?? "") \(sentence)" }
 }
 
@@ -20,4 +22,16 @@ struct ConfigurationProblems: Error, CustomStringConvertible {
 
     /// A line each.
     var description: String { list.map(\.description).joined(separator: "\n") }
+}
+
+extension Fault {
+    /// The sentence without the name of a Swift type, which says nothing to an operator.
+    var plain: String {
+        guard code == "unknown", let start = sentence.firstRange(of: "is not a field of ") else { return sentence }
+        let rest = sentence[start.upperBound...].drop { $0 != ";" && $0 != "," }
+        return sentence[..<start.lowerBound] + "is no key here" + rest
+    }
+
+    /// Where it is and what is wrong, or only that where it is the whole.
+    var line: String { pointer.isEmpty ? plain : "\(pointer) \(plain)" }
 }

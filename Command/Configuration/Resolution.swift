@@ -24,6 +24,9 @@ struct Resolution {
     /// What regions have of their own and cannot be used; the plugins' own stays in its place.
     let refused: [ConfigurationProblem]
 
+    /// The libraries that cannot be loaded and that regions are served without, by id.
+    let failed: [String: ConfigurationProblem]
+
     /// What is wrong with libraries and with what all regions share.
     private let common: [ConfigurationProblem]
     /// What is wrong in regions: with those that cannot be resolved, and with those of which a plugin is left out.
@@ -37,17 +40,24 @@ struct Resolution {
 
     /// Resolves every region.
     ///
-    /// - Parameter complete: whether everything must be right, and a plugin that an operator enabled must exist. Whoever serves
-    ///   insists on it, because it would vanish without a word; `disable`, which is the way out, does not.
+    /// - Parameters:
+    ///   - complete: whether everything must be right, and a plugin that an operator enabled must exist. Whoever serves insists on
+    ///     it, because it would vanish without a word; `disable`, which is the way out, does not.
+    ///   - mayFail: with `complete`, whether regions are to be served without a library of this id that cannot be loaded.
     /// - Throws: ``ConfigurationProblems`` with all that is wrong in all regions, if it is to be complete.
     init(
-        _ configuration: Configuration, _ state: StateDirectory, complete: Bool = false, ask: Ask = Reach.nobody
+        _ configuration: Configuration, _ state: StateDirectory, complete: Bool = false,
+        mayFail: (String) -> Bool = { _ in false }, ask: Ask = Reach.nobody
     ) throws {
         self.configuration = configuration
         files = configuration.installation.files ?? state.files
         let (registry, broken) = try Resolution.registry(configuration)
         self.registry = registry
-        common = broken.values.sorted { ($0.line ?? 0, $0.sentence) < ($1.line ?? 0, $1.sentence) }
+        let failed = broken.filter { complete && mayFail($0.key) }
+        self.failed = failed
+        common = broken.filter { failed[$0.key] == nil }.values.sorted {
+            ($0.line ?? 0, $0.sentence) < ($1.line ?? 0, $1.sentence)
+        }
         var plans: [RegionPlan] = []
         var faults: [String: [ConfigurationProblem]] = [:]
         var databases: [String: String] = [:]
@@ -76,8 +86,9 @@ struct Resolution {
             // Of a library that cannot be loaded everything has been said; what follows from its absence is no news.
             let lost = entry.plugins.map(\.id).filter { broken[$0] != nil }
             entry.plugins.removeAll { lost.contains($0.id) }
+            entry.failed = Resolution.fail(&entry.plugins, lost, failed, registry)
             let hidden = Resolution.reveal(&entry.plugins, region, configuration, registry, insists: complete)
-            faults[region.id] = (lost.compactMap { broken[$0] } + hidden).nilIfEmpty
+            faults[region.id] = (lost.compactMap { failed[$0] == nil ? broken[$0] : nil } + hidden).nilIfEmpty
             entry.templates = region.own.templates
             entry.words = region.own.words
             do throws(RegionPlanError) {
@@ -110,7 +121,7 @@ struct Resolution {
         self.registry = registry
         reaches = try ask(serving.generation.regions)
         plans = try serving.generation.regions.map { try RegionPlan($0, registry) }
-        (orphans, common, faults, refused) = ([], [], [:], [])
+        (orphans, common, faults, refused, failed) = ([], [], [:], [], [:])
     }
 
     /// For a command that looks or works something off: what serves where that was taken back, and what is decided elsewhere.
@@ -170,6 +181,34 @@ struct Resolution {
         guard list.isEmpty else { throw ConfigurationProblems(list: list) }
     }
 
+    /// Takes plugins that need one that may fail away too; answers all that failed, with the reasons.
+    private static func fail(
+        _ plugins: inout [Generation.PluginEntry], _ lost: [String], _ problems: [String: ConfigurationProblem],
+        _ registry: Registry
+    ) -> [Generation.FailedPlugin] {
+        var failed = lost.compactMap { id in
+            problems[id].map { Generation.FailedPlugin(id: id, reason: $0.description) }
+        }
+        while let next = plugins.first(where: { plugin in
+            registry.plugins[plugin.id]?.manifest.requires.contains { need in failed.contains { $0.id == need.id } }
+                == true
+        }) {
+            let needed = registry.plugins[next.id]?.manifest.requires.map(\.id) ?? []
+            let missing = failed.map(\.id).filter { needed.contains($0) }.joined(separator: " and ")
+            failed.append(Generation.FailedPlugin(id: next.id, reason: "it requires \(missing), which failed"))
+            plugins.removeAll { $0.id == next.id }
+        }
+        return failed
+    }
+
+    /// A sentence for each library that cannot be loaded and each region that is served without it.
+    var failures: [String] {
+        failed.values.map(\.description).sorted()
+            + plans.filter { !$0.entry.failed.isEmpty }.map { plan in
+                "region \(plan.entry.id) is served without \(plan.entry.failed.map(\.id).joined(separator: " and "))"
+            }
+    }
+
     /// Puts secrets in the place of what names them; answers what is wrong with those that cannot be had.
     private static func reveal(
         _ plugins: inout [Generation.PluginEntry], _ region: Configuration.Region, _ configuration: Configuration,
@@ -200,7 +239,7 @@ struct Resolution {
         generation.log = configuration.installation.log
         generation.files = files
         generation.limits = configuration.installation.limits
-        generation.libraries = configuration.libraries
+        generation.libraries = configuration.libraries.filter { failed[$0.id] == nil }
         generation.regions = plans.map(\.entry)
         return generation
     }

@@ -69,7 +69,7 @@ struct YAMLFile {
     func problems(_ faults: [Fault], below prefix: String = "") -> [ConfigurationProblem] {
         faults.map { fault in
             let pointer = prefix + fault.pointer
-            let sentence = pointer.isEmpty ? "the file \(fault.sentence)" : "\(pointer) \(fault.sentence)"
+            let sentence = pointer.isEmpty ? "the file \(fault.plain)" : "\(pointer) \(fault.plain)"
             return ConfigurationProblem(file: shown, line: line(of: pointer), sentence: sentence)
         }
     }

@@ -30,8 +30,10 @@ struct Generations {
 
     /// Writes a generation under its reserved number, with copies of the third parties' libraries, and returns its directory.
     ///
-    /// - Parameter plans: its regions, resolved, to outline it beside.
-    func publish(_ generation: Generation, _ plans: [RegionPlan]) throws -> String {
+    /// - Parameters:
+    ///   - plans: its regions, resolved, to outline it beside.
+    ///   - cause: what asked for it, for whoever lists them.
+    func publish(_ generation: Generation, _ plans: [RegionPlan], cause: String?) throws -> String {
         var generation = generation
         let outline = try Outline(generation, plans)
         let temporary = making(generation.revision)
@@ -50,12 +52,16 @@ struct Generations {
         }
         try GenerationFile.write(generation, directory: temporary)
         try outline.write(directory: temporary)
+        if let cause { try write(cause + "\n", to: temporary + "/" + Generations.cause) }
         guard rename(temporary, directory) == 0 else {
             throw Failure("\(temporary) cannot become \(directory): \(String(cString: strerror(errno)))")
         }
         removeOld(before: generation.revision)
         return directory
     }
+
+    /// The name of the file within a generation's directory that says what asked for it.
+    static let cause = "cause"
 
     /// Takes a reserved number back.
     func abandon(_ revision: Int) { try? FileManager.default.removeItem(atPath: making(revision)) }
@@ -66,6 +72,16 @@ struct Generations {
         for name in names where name.hasSuffix(".making") {
             try? FileManager.default.removeItem(atPath: state.generations + "/" + name)
         }
+    }
+
+    /// Those whose directories are there, oldest first, and whether they are complete.
+    var all: [(number: Int, isWhole: Bool)] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: state.generations)) ?? []
+        return names.compactMap { name in
+            let parts = name.split(separator: ".")
+            guard let number = parts.first.flatMap({ Int($0) }) else { return nil }
+            return (number, parts.count == 1)
+        }.sorted { $0.number < $1.number }
     }
 
     /// The directory of a generation.

@@ -15,6 +15,8 @@ final class Preparation: Sendable {
         var hasBegun = false
         /// What the supervisor does on SIGHUP.
         var watch: HostWatch?
+        /// Whether another host's decision was heard of since the last preparation.
+        var hasHeard = false
     }
 
     private let state: StateDirectory
@@ -27,7 +29,10 @@ final class Preparation: Sendable {
     init(_ site: Site, _ host: HostWatch.Host, develop: Bool = false) {
         (state, arguments) = (site.state, site.arguments + (develop ? ["--develop"] : []))
         let own = getpid()
-        let watch = HostWatch(host, log: Preparation.log) { kill(own, SIGHUP) }
+        let watch = HostWatch(host, log: Preparation.log) { [weak self] in
+            self?.now.withLock { $0.hasHeard = true }
+            kill(own, SIGHUP)
+        }
         now.withLock { $0.watch = watch }
     }
 
@@ -66,10 +71,11 @@ final class Preparation: Sendable {
             defer { now.hasBegun = true }
             return !now.hasBegun
         }
+        let cause = cause(isFirst: isFirst)
         if let wanted = try? String(contentsOfFile: state.rollback, encoding: .utf8) {
             unlink(state.rollback)
             // The number, and `--yes` where what is owed is known.
-            return try child(["--again"] + wanted.split(whereSeparator: \.isWhitespace).map(String.init))
+            return try child(["--again"] + wanted.split(whereSeparator: \.isWhitespace).map(String.init), cause)
         }
         // After a rollback a restart of the machine must not bring back what was taken back.
         let generations = Generations(state: state)
@@ -77,19 +83,33 @@ final class Preparation: Sendable {
             let restored = try? GenerationFile.read(directory: generations.directory(last)).restored
         {
             do {
-                let directory = try child(["--again", "\(last)"])
+                let directory = try child(["--again", "\(last)"], cause)
                 Preparation.log.write("generation \(restored) is served again, as before; `lyceum reload` ends that")
                 return directory
             } catch {
                 Preparation.log.write(level: .warning, "generation \(restored) cannot be served again: \(error)")
             }
         }
-        return try child([])
+        return try child([], cause)
     }
 
-    private func child(_ more: [String]) throws -> String {
+    /// What asked for the generation that is made now: the commands that said so, or a signal.
+    private func cause(isFirst: Bool) -> String {
+        let said = (try? String(contentsOfFile: state.asked, encoding: .utf8)) ?? ""
+        unlink(state.asked)
+        let hasHeard = now.withLock { now in
+            defer { now.hasHeard = false }
+            return now.hasHeard
+        }
+        if isFirst { return "start" }
+        if !said.isEmpty { return said.split(separator: "\n").joined(separator: "; ") }
+        return hasHeard ? "a decision in a region's database" : "SIGHUP"
+    }
+
+    private func child(_ more: [String], _ cause: String) throws -> String {
         // A plugin that crashes here takes nobody else with it, and is named by the child.
-        let outcome = try Child.run(programs + "/lyceum", ["prepare"] + arguments + more, limit: .seconds(600))
+        let outcome = try Child.run(
+            programs + "/lyceum", ["prepare", "--cause", cause] + arguments + more, limit: .seconds(600))
         guard outcome.status.success else {
             if case .exited(78) = outcome.status { now.withLock { $0.code = 78 } }
             // What it was at is nobody's any more: one that was killed could not take it back itself.
@@ -101,11 +121,19 @@ final class Preparation: Sendable {
             let said = outcome.complaint.isEmpty ? "" : ": " + outcome.complaint
             throw Failure("`lyceum prepare`, which loads and asks the plugins, \(outcome.status)\(said)")
         }
-        for line in outcome.errors.split(separator: "\n") { Preparation.log.write(level: .warning, String(line)) }
+        for line in outcome.errors.split(separator: "\n") { Preparation.relay(line) }
         guard let line = outcome.output.split(separator: "\n").last, line.hasPrefix("/") else {
             throw Failure("`lyceum prepare` answered something else than a generation: \(outcome.output)")
         }
         return String(line)
+    }
+
+    /// Logs what the child said; a line that begins with a level is of that one, any other a warning.
+    private static func relay(_ line: Substring) {
+        for level in [Log.Level.info, .error] where line.hasPrefix("\(level.rawValue): ") {
+            return log.write(level: level, String(line.dropFirst(level.rawValue.count + 2)))
+        }
+        log.write(level: .warning, String(line))
     }
 
     /// The generation prepared last has taken over; it is the supervisor's `number`.

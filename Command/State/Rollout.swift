@@ -39,6 +39,7 @@ struct Rollout {
     /// - Parameter isRecorded: whether the change stays wanted where it is refused.
     /// - Throws: ``Failure`` that names each host that refused, with its reason, and each that is late.
     func run(isRecorded: Bool = true) throws {
+        if own != nil { Rollout.sign(state) }
         let local = RunningSupervisor(state)
         let begin = Date()
         var said: [String] = []
@@ -68,6 +69,15 @@ struct Rollout {
             }
             usleep(served == nil && failure == nil && local != nil ? 20_000 : 100_000)
         }
+    }
+
+    /// Writes down what asks for the next generation: this command, as it was typed, and who typed it.
+    private static func sign(_ state: StateDirectory) {
+        let words = CommandLine.arguments.dropFirst().joined(separator: " ").prefix(200)
+        let line = "lyceum \(printable(String(words))) (\(Operator.atCommandLine.name))\n"
+        // Several commands may ask at a time. A list that cannot be written holds up nobody.
+        let before = (try? String(contentsOfFile: state.asked, encoding: .utf8)) ?? ""
+        try? write(before + line, to: state.asked)
     }
 
     private func conclude(

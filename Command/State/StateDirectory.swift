@@ -36,6 +36,8 @@ struct StateDirectory {
     var served: String { generations + "/served" }
     /// The generation that the next preparation repeats; absent at most times.
     var rollback: String { generations + "/rollback" }
+    /// What asked for the next generation, a line each; absent at most times.
+    var asked: String { run + "/asked" }
     /// What a new generation is at; absent when none is being made.
     var phase: String { run + "/phase" }
     /// The revision that all processes acknowledged.

@@ -15,6 +15,7 @@ struct UpAttempt {
     private var serve: Child?
     private var nginx: Child?
     private var plans: [RegionPlan] = []
+    private var failures: [String] = []
     private var state: StateDirectory { site.state }
 
     init(site: Site, configuration: Configuration, port: Int, detach: Bool, develop: Bool = false) {
@@ -33,7 +34,9 @@ struct UpAttempt {
             try Databases(configuration, state, making: true, lasting: true)
         }
         self.databases = databases
-        let resolution = try Resolution(configuration, state, complete: true, ask: Reach.ask)
+        let resolution = try Resolution(
+            configuration, state, complete: true, mayFail: { _ in true }, ask: Reach.ask)
+        failures = resolution.failures
         plans = resolution.plans
         for plan in plans where try !Migration.missing(plan, databases).isEmpty {
             _ = try Progress.step("migrating \(plan.entry.id)") { try Migration.run(plan, databases) }
@@ -124,6 +127,10 @@ struct UpAttempt {
         for plan in plans {
             let name = plan.entry.id.padding(toLength: width, withPad: " ", startingAt: 0)
             tell("  \(name)  http://\(plan.entry.id).localhost:\(port)/")
+        }
+        if !failures.isEmpty {
+            say("\nNot all of it: \(failures.joined(separator: "\n  "))")
+            say("  Put the library right, then `lyceum reload`.")
         }
         if demo {
             tell("\nSign in as one of these people of the example data:")

@@ -75,7 +75,7 @@ struct UpCommand: AsyncParsableCommand {
 
         let configuration = try Configuration(directory: site.config)
         guard !develop || configuration.installation.development else { throw DevelopRefusal.failure(configuration) }
-        _ = try Resolution(configuration, state, complete: true)
+        _ = try Resolution(configuration, state, complete: true, mayFail: { _ in true })
         try Port.check(port)
         var attempt = UpAttempt(site: site, configuration: configuration, port: port, detach: detach, develop: develop)
         do {

@@ -58,6 +58,24 @@ struct APITests {
                 == 6)
     }
 
+    @Test("a backlog is given up where that is confirmed, and no listener is forgotten that a plugin has")
+    func givingUp() async throws {
+        let world = try await AdminWorld()
+        try await world.send("k", [1])
+        try world.fail(900)
+        let path = "/api/lyceum/deliveries/recorder.write-down"
+        func send(_ act: String, _ json: String) async throws -> TestResponse {
+            try await world.client.send("POST", "\(path)/\(act)", json: json, token: world.adminToken)
+        }
+        #expect(try await send("skip", #"{"reason": "gone"}"#).status == 422)
+        let unsure = try await send("skip", #"{"reason": "gone", "confirmed": false}"#)
+        #expect(unsure.json("errors", 0, "pointer") as? String == "/confirmed", "\(unsure.text)")
+        #expect(try await send("skip", #"{"reason": "gone", "confirmed": true}"#).status == 204)
+        #expect(try world.number("select count(*) from lyceum.retry") == 0)
+        let kept = try await send("forget", #"{"confirmed": true}"#)
+        #expect(kept.status == 409 && kept.json("code") as? String == "not_possible", "\(kept.text)")
+    }
+
     @Test("a request with a key is done once, whole or not at all")
     func key() async throws {
         let world = try await AdminWorld()

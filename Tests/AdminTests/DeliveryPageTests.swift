@@ -233,6 +233,52 @@ struct DeliveryPageTests {
         #expect(try await world.get("/admin/deliveries/none.such/replay").status == 404)
     }
 
+    @Test("a backlog, and a listener that nobody has, are given up once that is confirmed; others are not forgotten")
+    func givingUp() async throws {
+        let world = try await AdminWorld()
+        try await world.send("k", Array(1...3))
+        try world.fail(900)
+        try world.fail(901, isDead: false)
+        let page = try await world.get(path)
+        #expect(page.text.contains("href=\"\(path)/skip\"") && !page.text.contains("\(path)/forget"))
+        let asked = try await world.get(path + "/skip")
+        #expect(asked.words.contains("Behind 3 ") && asked.words.contains("Given up 1 "), "\(asked.words)")
+        let unsure = try await world.post(path + "/skip", from: path + "/skip", [("reason", "all is gone")])
+        #expect(
+            unsure.status == 422 && unsure.text.contains("id=\"confirmed-error\"")
+                && unsure.text.contains("all is gone"))
+        #expect(try world.number("select count(*) from lyceum.retry") == 2)
+        let done = try await world.follow(
+            path + "/skip", from: path + "/skip", [("reason", "all is gone"), ("confirmed", "on")])
+        #expect(done.words.contains("All that waited is skipped; the listener begins from now."))
+        #expect(done.words.contains("Behind 0 ") && done.words.contains("all is gone"), "\(done.words)")
+        #expect(try world.number("select count(*) from lyceum.retry") == 0)
+
+        // The same refusals as at the command line.
+        let kept = try await world.post(path + "/forget", from: path + "/forget", [("confirmed", "on")])
+        #expect(kept.status == 409 && kept.words.contains("belongs to an enabled plugin"), "\(kept.words)")
+        let old = "/admin/deliveries/recorder.old"
+        try world.database.run(
+            """
+            insert into lyceum.cursor select (jsonb_populate_record(cursor, '{"listener": "recorder.old"}')).*
+            from lyceum.cursor where listener = 'recorder.write-down'
+            """)
+        try world.database.run(
+            """
+            insert into lyceum.host (id, name, revision, plugins, digest, seen_at)
+            values ('other', 'castor', 1, 'accounts 1.1.0, recorder 9.0.0', '', now())
+            """)
+        #expect(try await world.get(old).text.contains("href=\"\(old)/forget\""))
+        let other = try await world.post(old + "/forget", from: old + "/forget", [("confirmed", "on")])
+        #expect(other.status == 409 && other.words.contains("castor serves recorder 9.0.0"), "\(other.words)")
+        try world.database.run("update lyceum.host set seen_at = now() - interval '1 minute'")
+        let gone = try await world.follow(old + "/forget", from: old + "/forget", [("confirmed", "on")])
+        #expect(gone.status == 200 && !gone.words.contains("recorder.old"))
+        #expect(try await world.get(old).status == 404)
+        #expect(
+            try world.number("select count(*) from lyceum.intervention where action in ('skipAll', 'forget')") == 2)
+    }
+
     @Test("the log is read by kind, key and number, and an event leads to its listeners")
     func events() async throws {
         let world = try await AdminWorld()

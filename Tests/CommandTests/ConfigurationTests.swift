@@ -19,7 +19,7 @@ struct ConfigurationTests {
         #expect(answer.code == 78)
         #expect(
             answer.errors == """
-                Config/regions/academy.yaml:7: /plugins/courses/coursesPerPgae is not a field of CoursesSettings; \
+                Config/regions/academy.yaml:7: /plugins/courses/coursesPerPgae is no key here; \
                 did you mean "coursesPerPage"?
 
                 """)
@@ -33,10 +33,10 @@ struct ConfigurationTests {
         #expect(answer.code == 78)
         #expect(
             answer.errors.contains(
-                "Config/regions/store.yaml:1: /titel is not a field of Region; did you mean \"title\"?"))
+                "Config/regions/store.yaml:1: /titel is no key here; did you mean \"title\", which is required?"))
         #expect(
             answer.errors.contains(
-                "Config/regions/store.yaml:3: /plugin is not a field of Region; did you mean \"plugins\"?"))
+                "Config/regions/store.yaml:3: /plugin is no key here; did you mean \"plugins\"?"))
     }
 
     @Test("all mistakes of all files are told at once")
@@ -70,7 +70,7 @@ struct ConfigurationTests {
         #expect(typo.code == 78)
         #expect(
             typo.errors.contains(
-                "Config/lyceum.yaml:6: /limits/responseBites is not a field of Limits; did you mean \"responseBytes\"?")
+                "Config/lyceum.yaml:6: /limits/responseBites is no key here; did you mean \"responseBytes\"?")
         )
         try lyceum.write(
             "lyceum.yaml",

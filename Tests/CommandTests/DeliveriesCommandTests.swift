@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import LyceumTesting
 import PostgreSQL
@@ -66,5 +67,35 @@ struct DeliveriesCommandTests {
         let made = try lyceum("migrate")
         #expect(made.code == 0, "\(made.errors)")
         #expect(made.output.contains("listener courses.count-learners begins from now"))
+    }
+
+    @Test("programs are given numbers, moments and nulls; a list that is cut says how many more there are")
+    func json() throws {
+        let (lyceum, database) = try world("deliveries_json")
+        try database.script(
+            """
+            insert into lyceum.retry (listener, event, lane, key, payload, at, attempt, due_at, error, dead)
+            select 'courses.count-learners', n, 0, 'k' || n, '{"number": 7}', '2026-01-31 12:30Z', 3, '2026-02-01 08:00Z',
+                'it was unlucky', n > 1
+            from generate_series(1, 3) as n
+            """)
+        func json(_ words: String...) throws -> (errors: String, rows: [[String: Any]]) {
+            let answer = try lyceum.run(["deliveries"] + words + ["--region", "academy", "--json"])
+            #expect(answer.code == 0, "\(answer)")
+            let value = try JSONSerialization.jsonObject(with: Data(answer.output.utf8))
+            return (answer.errors, value as? [[String: Any]] ?? [value as? [String: Any] ?? [:]])
+        }
+        let all = try json("list").rows
+        let own = try #require(all.first { $0["listener"] as? String == "courses.count-learners" })
+        #expect(own["waiting"] as? Int == 1 && own["dead"] as? Int == 2 && own["lagSeconds"] as? Int == 0)
+        #expect(own["topic"] as? String == "courses.enrollment.created" && own["major"] as? Int == 1)
+        #expect(own["state"] as? String == "active" && own["quarantine"] is NSNull)
+        let cut = try json("show", "courses.count-learners", "--limit", "2")
+        #expect(cut.rows.count == 2 && cut.errors == "1 more; --limit 3 lists all\n", "\(cut)")
+        #expect(cut.rows[0]["event"] as? Int == 1 && cut.rows[0]["attempts"] as? Int == 3)
+        #expect(cut.rows[0]["dueAt"] as? String == "2026-02-01T08:00:00Z", "\(cut)")
+        #expect(cut.rows[1]["dueAt"] is NSNull && cut.rows[1]["state"] as? String == "dead")
+        let one = try json("show", "courses.count-learners", "2").rows[0]
+        #expect((one["payload"] as? [String: Any])?["number"] as? Int == 7, "\(one)")
     }
 }

@@ -1,3 +1,7 @@
+import Foundation
+import Kernel
+import LyceumTesting
+import PostgreSQL
 import Testing
 
 @Suite("The book of jobs on the command line")
@@ -30,5 +34,44 @@ struct JobsCommandTests {
         let cancel = try lyceum("jobs", "cancel", "--region", "academy", "0198c0de-0000-7000-8000-000000000001")
         #expect(cancel.code == 1)
         #expect(cancel.errors.hasPrefix("lyceum: region academy has no run 0198c0de-0000-7000-8000-000000000001;"))
+    }
+
+    @Test("programs are given numbers, moments and nulls; a list that is cut says how many more there are")
+    func json() throws {
+        let lyceum = try CommandRun()
+        let cluster = try TestCluster.shared()
+        try cluster.createDatabase("jobs_json")
+        let conninfo = cluster.conninfo(database: "jobs_json")
+        try lyceum.write(
+            "regions/academy.yaml", "title: academy\ncurrency: EUR\ndatabase: \"\(conninfo)\"\nplugins:\n  accounts:\n")
+        #expect(try lyceum("migrate").code == 0)
+        let database = try Connection(conninfo)
+        try database.script(
+            """
+            insert into lyceum.job (id, plugin, job, payload, due_at, queued_at, state, attempt, error, ended_at)
+            select ('0198c0de-0000-7000-8000-00000000000' || n)::uuid, 'courses', 'courses.gone', '{"number": 7}',
+                '2026-01-31 09:00:00.25Z', '2026-01-31 08:00Z'::timestamptz + n * interval '1 s', 'dead', 3, 'it failed',
+                '2026-01-31 10:00Z'
+            from generate_series(1, 3) as n
+            """)
+        func list(_ words: String...) throws -> (errors: String, rows: [[String: Any]]) {
+            let answer = try lyceum.run(["jobs"] + words + ["--region", "academy", "--json"])
+            #expect(answer.code == 0, "\(answer)")
+            let value = try JSONSerialization.jsonObject(with: Data(answer.output.utf8))
+            return (answer.errors, value as? [[String: Any]] ?? [value as? [String: Any] ?? [:]])
+        }
+        let jobs = try list("list").rows
+        #expect(jobs.count == 1 && jobs[0]["job"] as? String == "courses.gone")
+        #expect(jobs[0]["dead"] as? Int == 3 && jobs[0]["queued"] as? Int == 0)
+        #expect(jobs[0]["isDeclared"] as? Bool == false && jobs[0]["schedule"] is NSNull)
+        let cut = try list("list", "--status", "dead", "--limit", "2")
+        #expect(cut.rows.count == 2 && cut.errors == "1 more; --limit 3 lists all\n", "\(cut)")
+        #expect(cut.rows[0]["attempt"] as? Int == 3 && cut.rows[0]["startedAt"] is NSNull)
+        #expect(cut.rows[0]["dueAt"] as? String == "2026-01-31T09:00:00.25Z")
+        #expect(cut.rows[0]["state"] as? String == "dead" && cut.rows[0]["payload"] == nil)
+        #expect(try list("list", "--status", "dead", "--limit", "3").errors.isEmpty)
+        let one = try list("show", "0198c0de-0000-7000-8000-000000000001").rows[0]
+        #expect((one["payload"] as? [String: Any])?["number"] as? Int == 7, "\(one)")
+        #expect(one["result"] is NSNull && (one["causes"] as? [Any])?.isEmpty == true, "\(one)")
     }
 }

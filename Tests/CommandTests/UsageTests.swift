@@ -4,7 +4,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         "up", "down", "serve", "check", "plan", "migrate", "reload", "rollback", "regions", "plugins", "routes",
-        "enable", "disable", "demo",
+        "generations", "enable", "disable", "demo",
         "user", "jobs",
     ]
 

@@ -39,6 +39,40 @@ struct UpkeepTests {
         #expect(try world.number("select count(*) from lyceum.answer where key = 'new'") == 1)
     }
 
+    @Test("what was given up is kept, unless it is limited how long; then it is counted and told")
+    func dead() async throws {
+        let world = try await DeliveryWorld()
+        let listener = "recorder.write-down"
+        try world.database.run(
+            """
+            insert into lyceum.retry (listener, event, lane, key, payload, at, attempt, due_at, error, dead)
+            select \(listener), n, 0, 'k' || n, '{}', now() - interval '40 days', 25,
+                now() - case when n < 4 then interval '31 days' else interval '29 days' end, 'it failed', n <> 3
+            from generate_series(1, 5) as n
+            """)
+        try world.database.script("update lyceum.retry set due_at = now() + interval '1 hour' where not dead")
+        try await world.delivering(errors: .file(world.log)) {
+            try await waitUntil("the log was looked after") {
+                try world.number("select count(*) from pg_stat_activity where application_name = 'lyceum upkeep'") == 0
+                    && world.number("select count(*) from lyceum.retry where dead") == 4
+            }
+        }
+        var generation = world.world.generation
+        generation.limits.deadDays = 30
+        try await world.delivering(generation: generation, errors: .file(world.log)) {
+            try await waitUntil("the oldest are gone") {
+                try world.number("select count(*) from lyceum.retry where dead") == 2
+            }
+            try await waitUntil("that is told") {
+                world.said.contains(
+                    "dropped 2 events that recorder.write-down failed for and that nobody retried or skipped within the 30 days"
+                )
+            }
+        }
+        let own = try DeliveryBooks(world.database).listeners().first { $0.name == listener }
+        #expect(own?.dropped == 2 && own?.dead == 2 && own?.waiting == 1)
+    }
+
     @Test("also where listeners are never done; and what cannot be done holds up nothing else")
     func busy() async throws {
         let world = try await DeliveryWorld()

@@ -20,6 +20,11 @@ extension Generations {
             #expect(refused.code == 1)
             #expect(refused.errors.contains("3 loans of things that are not back yet: atlas, ball, …"), "\(refused)")
             #expect(refused.errors.contains("lyceum disable lending --region school --drain"), "\(refused)")
+            let plan = try host("plan", "--region", "school", "--disable", "lending")
+            #expect(
+                plan.output.contains(
+                    "  ! lending still owes 3 loans of things that are not back yet: atlas, ball, …\n"),
+                "\(plan)")
             #expect(try await host.versions() == ["1.0.0"])
 
             // Its absence from the region's file would disable it too.

@@ -35,6 +35,10 @@ extension Generations {
             try await refuses("reload", because: ["goes on as before: ", "signal"])
             try host.region(desk: nil)
             try await refuses("reload", because: ["school.yaml:", "/plugins/lending/desk is required"])
+            try host.write("regions/school.yaml", try host.regionFile().replacing("  lending:\n", with: ""))
+            let write = "Config/regions/school.yaml:\n  plugins:\n    lending:\n      desk: …\n"
+            try await refuses(
+                "enable", "lending", "--region", "school", because: ["/plugins/lending/desk is required", write])
             try host.region()
 
             let generation = try GenerationFile.read(directory: host.directory + "/state/generations/\(before)")

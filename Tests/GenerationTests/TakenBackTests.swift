@@ -16,8 +16,19 @@ extension Generations {
             try await host.start()
             try host.done("disable", "lending", "--region", "school")
             #expect(try await host.statuses("/api/lending") == [404])
-            // The second generation asked it to make no promises, the third is without it.
-            try host.done("rollback", "--to=1")
+            // The second generation asked it to make no promises, the third is without it: a step back is one before both.
+            let list = try host.done("generations").output
+            for line in ["1 ", "2 ", "3 "] { #expect(list.contains("\n" + line), "\(list)") }
+            #expect(list.contains("previous") && list.contains("lyceum disable lending --region school ("), "\(list)")
+            let kept = try JSONSerialization.jsonObject(with: Data(host.done("generations", "--json").output.utf8))
+            let states = (kept as? [[String: Any]])?.map { $0["state"] as? String }
+            #expect(states == ["previous", "served", "serving"], "\(kept)")
+            #expect((kept as? [[String: Any]])?[0]["cause"] as? String == "start")
+            let planned = try host.done("plan", "--rollback")
+            #expect(planned.errors.contains("would make generation 1 serve again\n"), "\(planned)")
+            #expect(planned.output.contains("  + plugin lending is new: 1.0.0\n"), "\(planned)")
+            #expect(!planned.output.contains("draining"), "\(planned)")
+            try host.done("rollback")
             #expect(try await host.versions() == ["1.0.0"])
 
             for words in ["regions", "plugins"] {
@@ -30,8 +41,10 @@ extension Generations {
             }
             #expect(try host.done("routes").output.contains("/api/lending/loans"))
             #expect(try host.done("jobs", "list", "--region", "school").output.contains("lending.remind  0 3 * * *"))
-            let list = try host.done("deliveries", "list")
-            #expect(list.output.contains("lending.write-down") && !list.output.contains("no enabled plugin"), "\(list)")
+            let places = try host.done("deliveries", "list")
+            #expect(
+                places.output.contains("lending.write-down") && !places.output.contains("no enabled plugin"),
+                "\(places)")
             let careless = try host("deliveries", "forget", "--region", "school", "lending.write-down")
             #expect(careless.code == 64 && careless.errors.contains("add --yes"), "\(careless)")
             let forget = try host("deliveries", "forget", "--region", "school", "lending.write-down", "--yes")
@@ -41,6 +54,13 @@ extension Generations {
 
             // What it promises now is asked about, whichever way it would go.
             #expect(try await host.lend("atlas").status == 204)
+            for plan in [try host("plan"), try host("plan", "--rollback", "--to=3")] {
+                #expect(
+                    plan.output.contains("  ! lending still owes 1 loans of things that are not back yet: atlas\n"),
+                    "\(plan)")
+            }
+            let json = try host("plan", "--region", "school", "--json")
+            #expect(json.output.contains(#""kind" : "obligation""#) && json.output.contains(#""change" : "!""#))
             for (words, why) in [
                 (
                     ["reload", "--here"],

@@ -190,6 +190,12 @@ struct RunTests {
                 error.description == "region test has no job \"jobber.compleet\"; did you mean \"jobber.complete\"?")
         }
         #expect(throws: Faults.self) { try world.book.enqueue("jobber.complete", payload: #"{"number": 1}"#) }
+        for (job, payload) in [
+            ("complete", #"{"number": 1, "before": 0, "after": 0, "befroe": 1}"#), ("minutely", #"{"number": 1}"#),
+            ("minutely", "[]"),
+        ] {
+            #expect(throws: Faults.self, "\(payload)") { try world.book.enqueue("jobber.\(job)", payload: payload) }
+        }
         let id = try world.book.enqueue("jobber.complete", payload: #"{"number": 1, "before": 0, "after": 0}"#)
         #expect(try world.run("complete").id == id)
     }

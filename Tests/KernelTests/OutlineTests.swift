@@ -111,6 +111,32 @@ struct OutlineTests {
         #expect(lines(try outline(nil), one).first == "~ installation development becomes true, and was false")
     }
 
+    @Test(
+        "a step that `disable` takes is one, whatever became of it, unless the plugin drains still or more was changed")
+    func steps() throws {
+        let (before, draining) = (try outline("{}"), try outline("{}", draining: true))
+        #expect(draining.isStepOfDisable(after: before, now: try outline(nil)))
+        #expect(draining.isStepOfDisable(after: before, now: before))
+        #expect(!draining.isStepOfDisable(after: before, now: try outline(#"{"seats": 4}"#, draining: true)))
+        #expect(!draining.isStepOfDisable(after: try outline(#"{"seats": 4}"#), now: before))
+        #expect(!before.isStepOfDisable(after: before, now: before))
+        #expect(!before.isStepOfDisable(after: draining, now: before))
+    }
+
+    @Test("other numbers for a rate limit are a change")
+    func rates() throws {
+        var entry = Generation.RegionEntry()
+        (entry.id, entry.title, entry.currency) = ("r", "Hall", .eur)
+        (entry.database, entry.databaseName) = ("dbname=lyceum_r", "lyceum_r")
+        func outline(_ requests: Int) throws -> Outline {
+            entry.api.limits = [.init("*", requests: requests)]
+            var generation = Generation()
+            generation.regions = [entry]
+            return try Outline(generation, [try RegionPlan(entry, try Registry([]))])
+        }
+        #expect(lines(try outline(5), try outline(0)) == ["~ rate limit * becomes none, and was 5 in 60 s"])
+    }
+
     @Test("the same is no change, and reads back as it was written")
     func same() throws {
         let one = try outline(#"{"seats": 4, "key": "hush"}"#)

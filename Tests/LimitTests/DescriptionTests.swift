@@ -61,12 +61,13 @@ struct DescriptionTests {
         let written = try JSONSerialization.jsonObject(
             with: Data(contentsOf: URL(filePath: directory + "/" + GenerationFile.name)))
         let limits = try #require((written as? [String: Any])?["limits"] as? [String: Any])
-        // The one that may be left out is written only where it is said.
-        #expect(Set(Self.names) == Set(limits.keys).union(["regionThreads"]))
+        // Those that may be left out are written only where they are said.
+        #expect(Set(Self.names) == Set(limits.keys).union(["regionThreads", "deadDays"]))
         var bounded = generation
-        bounded.limits.regionThreads = 3
+        (bounded.limits.regionThreads, bounded.limits.deadDays) = (3, 7)
         try FileManager.default.removeItem(atPath: directory + "/" + GenerationFile.name)
         try GenerationFile.write(bounded, directory: directory)
         #expect(try GenerationFile.read(directory: directory).limits.regionThreads == 3)
+        #expect(try GenerationFile.read(directory: directory).limits.deadDays == 7)
     }
 }

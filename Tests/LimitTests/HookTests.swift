@@ -41,6 +41,7 @@ struct HookTests {
         _ = try await world.line(
             "the guard of hazard on hazard.skippable failed and was skipped",
             "took longer than the 400 ms of limits.hookMilliseconds")
+        #expect(try await world.live.indexClient().get("/metrics").reached("wild", "hookMilliseconds") == 3)
     }
 
     @Test("a collector past its time adds nothing")

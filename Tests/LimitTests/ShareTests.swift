@@ -43,6 +43,7 @@ struct ShareTests {
         #expect(refused.status == 503)
         #expect(refused.code == "region_busy")
         #expect(refused.header("Retry-After") == "1")
+        #expect(try await world.live.indexClient().get("/metrics").reached("wild", "regionThreads") ?? 0 >= 1)
         _ = try await world.line(#""region":"wild""#, "the 4 threads of this process", "limits.regionThreads")
         var slowest = 0.0
         for _ in 0..<50 {

@@ -36,8 +36,22 @@ struct SizeTests {
             lines.allSatisfy {
                 $0.contains("region=wild") && $0.contains("plugin=hazard") && $0.contains("/api/hazard/")
             })
+        #expect(try await world.reached("wild", "responseBytes") == 4)
+        #expect(try await world.reached("calm", "responseBytes") == 0)
         // The same thread answers on.
         #expect(try await client.get("/api/hazard/hello").text == #"{"did":"hello"}"#)
+    }
+
+    @Test("a body that is too large is refused and counted")
+    func body() async throws {
+        var limits = Generation.Limits()
+        limits.bodyBytes = 1_024
+        let world = try await TestInstallation(
+            regions: ["calm", "wild"], plugins: [RecorderPlugin.self], limits: limits)
+        let long = String(repeating: " ", count: 2_000)
+        let answer = try await world.client(region: "wild").send("POST", "/api/recorder/numbers", json: long + "{}")
+        #expect(answer.status == 413 && answer.code == "body_too_large", "\(answer.text)")
+        #expect(try await world.reached("wild", "bodyBytes") == 1)
     }
 
     @Test("a page that grows too large is broken off as well")
@@ -48,5 +62,21 @@ struct SizeTests {
         #expect(answer.header("Content-Type")?.hasPrefix("text/html") == true)
         #expect(answer.text.contains("The answer is too large.") && !answer.text.contains("zzzz"))
         #expect(try await world.client(region: "wild").get("/hazard/page/20").status == 200)
+    }
+}
+
+extension TestInstallation {
+    /// How often a limit was reached in a region, as the metrics say.
+    func reached(_ region: String, _ limit: String) async throws -> Int? {
+        try await client(region: "").get("/metrics").reached(region, limit)
+    }
+}
+
+extension TestResponse {
+    /// How often a limit was reached in a region; nil where these are no metrics, or it is not among them.
+    func reached(_ region: String, _ limit: String) -> Int? {
+        let name = "lyceum_limit_reached_total{region=\"\(region)\",limit=\"\(limit)\"} "
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+        return line.flatMap { Int($0.dropFirst(name.count)) }
     }
 }

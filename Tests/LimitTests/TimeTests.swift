@@ -21,6 +21,11 @@ struct TimeTests {
             #expect(answer.header("Retry-After") == "1")
             #expect(Date().timeIntervalSince(began) < 10)
         }
+        let metrics = try await world.live.indexClient().get("/metrics")
+        #expect(metrics.reached("wild", "requestMilliseconds") == 2)
+        #expect(
+            metrics.text.contains(
+                #"{region="wild",plugin="hazard",method="POST",route="/api/hazard/do/{what}",le="5.0"} 2"#))
         // Nothing of it is left, and no connection is the worse for it.
         #expect(try world.number("select count(*) from hazard.note") == 0)
         for _ in 0..<20 { #expect(try await world.client().get("/api/hazard/do/brief-query").status == 200) }

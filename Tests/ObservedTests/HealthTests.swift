@@ -68,6 +68,13 @@ struct HealthTests {
         let two = await get(installation, "/health/ready/two")
         #expect(two.status == 200 && two.text == #"{"status":"ready","generation":7,"regions":{"two":\#(region)}}"#)
         #expect(await get(installation, "/health/ready/three").status == 404)
+        // Whatever looks here reads no pages.
+        for path in ["/health/ready/three", "/health/ready/", "/health/nix", "/health", "/metrics/nix"] {
+            let answer = await get(installation, path)
+            #expect(answer.status == 404 && answer.header("Content-Type") == "application/problem+json", "\(path)")
+            #expect(answer.json("status") as? Int == 404, "\(answer.text)")
+        }
+        #expect(await get(installation, "/healthy").header("Content-Type")?.hasPrefix("text/html") == true)
     }
 
     @Test("one region that is down takes no other with it; only when all are is the whole unavailable")
@@ -142,6 +149,30 @@ struct HealthTests {
         #expect(took < .seconds(8), "\(took)")
         #expect(locked.status == 200 && locked.json("regions", "one", "plugins", "observed", "owed") == nil)
         database.rollback()
+    }
+
+    @Test(
+        "a way to the database that cannot be read is one that leads nowhere; a plugin that failed is told with the reason"
+    )
+    func unreadable() async throws {
+        let world = try await TestInstallation(regions: ["one", "two"], plugins: [ObservedPlugin.self])
+        let installation = try installation(world, ["two": "host=/nonexistent dbnam=none"])
+        let answer = await OwnThread.get(installation, "/api/observed/wait", region: "two")
+        #expect(answer.status == 503 && answer.json("code") as? String == "database_unavailable", "\(answer.text)")
+        #expect(!answer.text.contains("dbnam"))
+        let health = await get(installation, "/health/ready/two")
+        #expect(health.status == 503)
+        #expect(health.json("regions", "two", "reason") as? String == "the database cannot be reached")
+
+        var generation = world.generation
+        generation.regions[0].failed = [Generation.FailedPlugin(id: "other", reason: "other.so is no library")]
+        let partly = try Installation(generation, try Registry([ObservedPlugin.self]), log: Log { _ in })
+        let one = await get(partly, "/health/ready/one")
+        #expect(one.status == 200 && one.json("status") as? String == "degraded", "\(one.text)")
+        #expect(one.json("regions", "one", "reason") as? String == "without other")
+        #expect(one.text.contains(#""other":{"state":"failed","reason":"other.so is no library"}"#), "\(one.text)")
+        #expect(await get(partly, "/health/ready/two").json("status") as? String == "ready")
+        #expect(await get(partly, "/metrics").text.contains(#"lyceum_plugin_failed{region="one",plugin="other"} 1"#))
     }
 
     @Test("each plugin's state and versions are those of the region's database")

@@ -13,10 +13,10 @@ struct FaultTests {
         #expect(
             try faults(CourseDraft.self, body) == [
                 #"/level must be one of beginner, intermediate, advanced; did you mean "beginner"?"#,
-                #"/price/curency is not a field of Money; did you mean "currency"?"#,
+                #"/price/curency is not a field of Money; did you mean "currency", which is required?"#,
                 "/seats must be from 1 to 10000; it is 0",
                 "/tags/1 must be text, not a whole number",
-                #"/titel is not a field of CourseDraft; did you mean "title"?"#,
+                #"/titel is not a field of CourseDraft; did you mean "title", which is required?"#,
             ])
     }
 
@@ -93,7 +93,7 @@ struct FaultTests {
                 Node.self,
                 #"{"name": "root", "children": [{"name": "x"}, {"name": "deep", "children": [{"nam": "zz"}]}]}"#) == [
                     "/children/0/name must have at least 2 characters; it has 1",
-                    #"/children/1/children/0/nam is not a field of Node; did you mean "name"?"#,
+                    #"/children/1/children/0/nam is not a field of Node; did you mean "name", which is required?"#,
                 ])
         #expect(try read(Node.self, #"{"name": "ab", "children": [{"name": "cd"}]}"#).children[0].name == "cd")
     }

@@ -52,6 +52,24 @@ struct UpTests {
             let third = try lyceum.up("--detach")
             #expect(try await third.wait() == 0, "\(third.said)")
             #expect(ContinuousClock.now - begin < .seconds(20))
+
+            // A library that cannot be loaded stops what needs it, and nothing else.
+            #expect(try await lyceum.start("down").wait() == 0)
+            let config = try lyceum.configuration()
+            for (name, more) in [
+                ("lyceum.yaml", "\nlibraries:\n  lending: lending.so\n"), ("regions/studio.yaml", "  lending:\n"),
+            ] {
+                let file = config.appending(path: name)
+                try (String(contentsOf: file, encoding: .utf8) + more).write(
+                    to: file, atomically: true, encoding: .utf8)
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+            }
+            let broken = try lyceum.up("--detach", "--config", config.path)
+            #expect(try await broken.wait() == 0, "\(broken.said)")
+            #expect(broken.said.contains("/libraries/lending "), "\(broken.said)")
+            #expect(broken.said.contains("region studio is served without lending"), "\(broken.said)")
+            #expect(try await lyceum.status("/accounts/sign-in", region: "studio") == 200)
+            #expect(try await lyceum.status("/courses", region: "academy") == 200)
         }
     }
 
@@ -429,7 +447,8 @@ struct UpTests {
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
             let up = try lyceum.up("--config", config.path)
             #expect(try await up.wait() == 78, "\(up.said)")
-            #expect(up.said.contains("academy.yaml:5: /titel is not a field of Region; did you mean \"title\"?"))
+            #expect(
+                up.said.contains("academy.yaml:5: /titel is no key here; did you mean \"title\", which is required?"))
             #expect(!FileManager.default.fileExists(atPath: lyceum.state + "/postgres"))
         }
     }

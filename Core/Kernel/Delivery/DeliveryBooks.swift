@@ -3,7 +3,7 @@ public import PostgreSQL
 
 /// What an operator sees of deliveries in a region, and may do about them.
 public struct DeliveryBooks {
-    private let connection: Connection
+    let connection: Connection
     private let who: Operator
 
     /// Opens the books over a connection that may read and write the kernel's schema; what is done is noted with who did it.
@@ -15,8 +15,12 @@ public struct DeliveryBooks {
     public struct Listener: Sendable {
         /// `courses.count-learners`.
         public let name: String
-        /// The event's name and major version, `courses.enrollment.created v1`.
-        public let event: String
+        /// The event's name, `courses.enrollment.created`.
+        public let topic: String
+        /// The event's major version.
+        public let major: Int
+        /// Both, `courses.enrollment.created v1`.
+        public var event: String { "\(topic) v\(major)" }
         /// How many of its events may be delivered at a time.
         public let lanes: Int
         /// Events that it has not been given yet.
@@ -27,6 +31,8 @@ public struct DeliveryBooks {
         public let waiting: Int
         /// Events that were given up.
         public let dead: Int
+        /// Events that were given up and dropped, because nobody cared for them within `limits.deadDays`.
+        public let dropped: Int
         /// Why it is given nothing, and since when; nil when it is not quarantined.
         public let quarantine: String?
     }
@@ -101,10 +107,10 @@ public struct DeliveryBooks {
             if before != nil { listeners.removeLast() }
             listeners.append(
                 Listener(
-                    name: lane.listener, event: "\(lane.topic) v\(lane.major)", lanes: lane.lanes,
+                    name: lane.listener, topic: lane.topic, major: lane.major, lanes: lane.lanes,
                     behind: lane.behind + (before?.behind ?? 0), lag: max(lane.lag, before?.lag ?? 0),
                     waiting: lane.waiting + (before?.waiting ?? 0), dead: lane.dead + (before?.dead ?? 0),
-                    quarantine: lane.quarantine))
+                    dropped: lane.dropped, quarantine: lane.quarantine))
         }
         return listeners
     }
@@ -124,6 +130,8 @@ public struct DeliveryBooks {
         let isHeld: Bool
         /// Since when and why its listener is given nothing; nil where it is not quarantined.
         let quarantine: String?
+        /// How many of its listener's events were given up and dropped.
+        let dropped: Int
     }
 
     /// The statement that tells how each lane stands, in the order of listeners and lanes.
@@ -212,7 +220,8 @@ public struct DeliveryBooks {
             coalesce(failed.waiting, 0), coalesce(failed.dead, 0),
             place.holder is not null and place.held_until > clock_timestamp(),
             (select 'quarantined since ' || to_char(quarantined_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ': ' || reason
-            from lyceum.listener where name = place.listener and quarantined_at is not null)
+            from lyceum.listener where name = place.listener and quarantined_at is not null),
+            coalesce((select dropped from lyceum.listener where name = place.listener), 0)
         from place
         left join unseen using (listener, lane)
         left join failed using (listener, lane)
@@ -225,7 +234,8 @@ public struct DeliveryBooks {
             Lane(
                 listener: try row.next(), topic: try row.next(), major: try row.next(), number: try row.next(),
                 lanes: try row.next(), behind: try row.next(), lag: try row.next(), waiting: try row.next(),
-                dead: try row.next(), isHeld: try row.next(), quarantine: try row.next())
+                dead: try row.next(), isHeld: try row.next(), quarantine: try row.next(),
+                dropped: try row.next())
         }
     }
 
@@ -248,6 +258,11 @@ public struct DeliveryBooks {
                 published: try row.next(), attempts: try row.next(), due: try row.next(), error: try row.next(),
                 causes: FailureStack.read(try row.next()))
         }
+    }
+
+    /// How many events failed for a listener, and are tried again or were given up.
+    public func failedCount(_ listener: String) throws -> Int {
+        try query("select count(*) from lyceum.retry where listener = \(listener)").row(0).only()
     }
 
     /// Tries a failed event, or all of a listener's, again from the first attempt on; answers how many.

@@ -45,7 +45,9 @@ public struct DeliveryProcess: Sendable {
                 service.runtime, directory.map { AuditHeads(directory: $0, region: plan.entry.id) }, installation.log)
         }
         let regions = regions
-        upkeep = LogUpkeep(installation.plans, days: installation.generation.limits.eventDays, log: log)
+        upkeep = LogUpkeep(
+            installation.plans, days: installation.generation.limits.eventDays,
+            deadDays: installation.generation.limits.deadDays, log: log)
         jobs = try JobProcess(installation) { regions[$0].wake() }
     }
 

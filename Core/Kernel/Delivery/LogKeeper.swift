@@ -27,6 +27,42 @@ struct LogKeeper {
         return sentences
     }
 
+    /// Drops events that were given up for a listener more than so many days ago, and counts them; answers sentences about it.
+    func dropDead(days: Int) throws -> [String] {
+        var dropped: [String: Int] = [:]
+        var last = LogKeeper.chunk
+        while last == LogKeeper.chunk {
+            connection.role = nil
+            // One that was given up is due no more; that time is of its last attempt, or at most a day later.
+            let rows = try connection.query(
+                """
+                with gone as (
+                    delete from lyceum.retry where (listener, event) in (
+                        select listener, event from lyceum.retry
+                        where dead and due_at < clock_timestamp() - \(days) * interval '1 day'
+                        limit \(LogKeeper.chunk))
+                        and dead
+                    returning listener
+                )
+                insert into lyceum.listener as known (name, dropped) select listener, count(*) from gone group by listener
+                on conflict (name) do update set dropped = known.dropped + excluded.dropped
+                returning name, (select count(*) from gone where gone.listener = name)
+                """)
+            last = 0
+            for var row in rows {
+                let (name, count): (String, Int) = (try row.next(), try row.next())
+                dropped[name, default: 0] += count
+                last += count
+            }
+        }
+        return dropped.sorted { $0.key < $1.key }.map { name, count in
+            """
+            dropped \(count) \(count == 1 ? "event" : "events") that \(name) failed for and that nobody retried or skipped \
+            within the \(days) days of limits.deadDays
+            """
+        }
+    }
+
     /// A partition takes a lock that publishers wait for; rather than let them queue behind it, it is tried another time.
     private func briefly<Value>(_ body: (Connection) throws -> Value) throws -> Value {
         connection.role = nil

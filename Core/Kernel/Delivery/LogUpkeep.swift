@@ -12,15 +12,16 @@ final class LogUpkeep: Sendable {
 
     private let regions: [Region]
     private let days: Int
+    private let deadDays: Int?
     private let log: Log
 
     /// Seconds from one time to the next, and after one that failed.
     private static let pause: UInt32 = 3_600
     private static let shortPause: UInt32 = 60
 
-    init(_ plans: [RegionPlan], days: Int, log: Log) {
+    init(_ plans: [RegionPlan], days: Int, deadDays: Int?, log: Log) {
         regions = plans.map { Region(name: $0.entry.id, database: $0.entry.database) }
-        (self.days, self.log) = (days, log)
+        (self.days, self.deadDays, self.log) = (days, deadDays, log)
     }
 
     /// Starts the thread, which ends with the process: it does nothing that is not undone when it does not come to its end.
@@ -57,6 +58,13 @@ final class LogUpkeep: Sendable {
             attempt("the event log's next partitions cannot be made") { try keeper.prepare() }
             attempt("old events cannot be dropped") {
                 for sentence in try keeper.drop(days: days) { log.write(region: region.name, sentence) }
+            }
+            if let deadDays {
+                attempt("events that were given up long ago cannot be dropped") {
+                    for sentence in try keeper.dropDead(days: deadDays) {
+                        log.write(level: .warning, region: region.name, sentence)
+                    }
+                }
             }
             attempt("events to be tried again cannot be looked after") { try keeper.unblock() }
             attempt("old answers to requests with a key cannot be dropped") { try OncePerKey.forget(connection) }

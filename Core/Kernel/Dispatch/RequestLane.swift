@@ -397,12 +397,15 @@ final class RequestLane: Lane {
     private func problem(for error: any Error) -> Problem {
         if let problem = limited(error) { return problem }
         switch error {
-        case let problem as Problem: return problem
+        case let problem as Problem:
+            if problem.status == 429 { reached(.rate) }
+            return problem
         case let error as any PublicError: return error.problem
         case let faults as Faults: return .invalid(faults)
         case let error as BodyError:
-            if case .tooLarge(let limit) = error { return .tooLarge(limit: limit) }
-            return .incomplete
+            guard case .tooLarge(let limit) = error else { return .incomplete }
+            reached(limit == installation.bodyLimit ? .bodyBytes : .partBytes)
+            return .tooLarge(limit: limit)
         case let error as DatabaseError where error.kind == .exhausted:
             return logged("\(error) (limits.connections, limits.waiting, limits.waitMilliseconds)", .busy)
         case let error as DatabaseError where error.isUnavailable:
@@ -413,22 +416,34 @@ final class RequestLane: Lane {
         }
     }
 
+    /// Counts a limit that the request reached, where it is known whose it is.
+    private func reached(_ limit: ReachedLimit) {
+        if let region = service?.region.id { installation.counters.reached(limit, in: region) }
+    }
+
     /// The problem that names a limit; nil where none was reached.
     private func limited(_ error: any Error) -> Problem? {
         let limits = installation.generation.limits
         switch error {
         case is Problem, is any PublicError, is Faults: return nil
-        case let error as RegionBusy: return logged(error, .regionBusy(threads: error.threads))
-        case let error as TimeUp: return logged(error, .timeUp(error))
+        case let error as RegionBusy:
+            reached(.regionThreads)
+            return logged(error, .regionBusy(threads: error.threads))
+        case let error as TimeUp:
+            reached(error.isHook ? .hookMilliseconds : .requestMilliseconds)
+            return logged(error, .timeUp(error))
         case is ResponseTooLarge:
+            reached(.responseBytes)
             return logged(
                 "the answer is larger than the \(limits.responseBytes) bytes of limits.responseBytes",
                 .responseTooLarge(limit: limits.responseBytes))
         case _ where watch.isExpired:
+            reached(.requestMilliseconds)
             let up = TimeUp(
                 limit: "limits.requestMilliseconds", milliseconds: limits.requestMilliseconds, what: "the request")
             return logged(up, .timeUp(up))
         case let error as DatabaseError where error.kind == .timeout:
+            reached(.statementMilliseconds)
             return logged(
                 "\(error), after the \(limits.statementMilliseconds) ms of limits.statementMilliseconds",
                 .statementTimeout(milliseconds: limits.statementMilliseconds))
@@ -456,13 +471,21 @@ final class RequestLane: Lane {
         request.path.starts(with: "/api/".utf8) || request.path.elementsEqual("/api".utf8)
     }
 
-    /// As problem+json below `/api/`, as a page elsewhere.
+    /// Whether it is asked for by something that watches over the installation, which reads no pages: below `/health` or
+    /// `/metrics`, where no region is named.
+    private var isForProbes: Bool {
+        guard service == nil else { return false }
+        let path = request.rawPath
+        return ["/health", "/metrics"].contains { path == $0 || path.hasPrefix($0 + "/") }
+    }
+
+    /// As problem+json below `/api/` and for what watches over the installation, as a page elsewhere.
     private func write(_ problem: Problem) {
         response.status = problem.status
         for header in problem.headers { response.add(header: header.name, header.value) }
         if problem.status == 401 { response.add(header: "WWW-Authenticate", "Bearer") }
         if problem.status == 503 { response.add(header: "Retry-After", "1") }
-        if !isAPI {
+        if !isAPI, !isForProbes {
             if let service {
                 if service.pages.write(problem, principal, request, response) { return }
             } else if installation.pages.write(problem, request, response) {

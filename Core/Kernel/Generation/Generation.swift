@@ -66,6 +66,20 @@ public struct Generation: Input {
         }
     }
 
+    /// A plugin that a region enabled and is served without.
+    public struct FailedPlugin: Input {
+        /// The plugin's id.
+        @Field("The plugin's id.") public var id: String
+        /// Why, in a sentence.
+        @Field("Why, in a sentence.") public var reason: String
+
+        /// Makes an entry to fill.
+        public init() {}
+
+        /// Makes an entry.
+        public init(id: String, reason: String) { (self.id, self.reason) = (id, reason) }
+    }
+
     /// A region.
     public struct RegionEntry: Input {
         /// The name in addresses.
@@ -98,6 +112,8 @@ public struct Generation: Input {
         @Field("Its own words.") public var words: [OwnWords] = []
         /// The plugins it enabled.
         @Field("The plugins it enabled.") public var plugins: [PluginEntry] = []
+        /// The plugins that it enabled and is without, because they could not be loaded at the start.
+        @Field("The plugins that it enabled and is without.") public var failed: [FailedPlugin] = []
 
         /// Makes an entry to fill.
         public init() {}
@@ -115,6 +131,8 @@ public struct Generation: Input {
         @Field("Threads that deliver events of each region.", .range(1...16)) public var deliveries = 2
         /// How long events are kept, in days, once every listener has seen them.
         @Field("How long events are kept, in days.", .range(1...3_650)) public var eventDays = 90
+        /// How long events are kept that were given up for a listener, in days; nil: until somebody retries or skips them.
+        @Field("How long events are kept that were given up, in days.", .range(1...3_650)) public var deadDays: Int?
         /// How many requests may wait for a connection.
         @Field("How many requests may wait for a connection.", .range(0...10_000)) public var waiting = 64
         /// How long a request waits for a connection, in milliseconds.
@@ -187,7 +205,7 @@ public struct Generation: Input {
 
         /// All of them that have a value, by name.
         var all: [(name: StaticString, value: Int)] {
-            let own: [(name: StaticString, value: Int)] = [
+            var all: [(name: StaticString, value: Int)] = [
                 ("threads", threads), ("connections", connections), ("deliveries", deliveries),
                 ("eventDays", eventDays), ("waiting", waiting),
                 ("waitMilliseconds", waitMilliseconds), ("statementMilliseconds", statementMilliseconds),
@@ -197,8 +215,9 @@ public struct Generation: Input {
                 ("graceMilliseconds", graceMilliseconds), ("listenerDeaths", listenerDeaths),
                 ("responseBytes", responseBytes),
             ]
-            guard let regionThreads else { return own }
-            return [("regionThreads", regionThreads)] + own
+            if let regionThreads { all.insert(("regionThreads", regionThreads), at: 0) }
+            if let deadDays { all.append(("deadDays", deadDays)) }
+            return all
         }
     }
 }

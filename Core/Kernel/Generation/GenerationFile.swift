@@ -113,6 +113,11 @@ public enum GenerationFile {
                 out.key("isDraining")
                 out.bool(plugin.isDraining)
             }
+            out.key("failed")
+            list(region.failed, out) { plugin in
+                text("id", plugin.id, out)
+                text("reason", plugin.reason, out)
+            }
         }
         out.closeObject()
     }

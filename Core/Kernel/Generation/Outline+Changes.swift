@@ -9,6 +9,8 @@ extension Outline {
             case removed = "-"
             /// It is otherwise.
             case changed = "~"
+            /// A plugin that goes still owes it.
+            case owed = "!"
         }
 
         /// What becomes of it.
@@ -17,9 +19,11 @@ extension Outline {
         public var region: String?
         /// What it is, such as `route`.
         public var item: String
-        /// Its name.
+        /// Its name; of what is owed, that of the plugin.
         public var name: String
         /// What it was; empty for what was not there, or has nothing but its name.
+        ///
+        /// Of what is owed: what and how much.
         public var was: String
         /// What it becomes; empty for what is removed, or has nothing but its name.
         public var becomes: String
@@ -41,6 +45,7 @@ extension Outline {
                 was == becomes
                     ? "\(item) \(name) becomes another"
                     : "\(item) \(name) becomes \(shown(becomes)), and was \(shown(was))"
+            case .owed: "\(name) still owes \(was)"
             }
         }
 

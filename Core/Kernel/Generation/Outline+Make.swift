@@ -38,7 +38,7 @@ extension Outline {
         for enabled in plan.plugins {
             let plugin = enabled.plugin
             let own = entry.plugins.first { $0.id == plugin.id }
-            let state = own?.isDraining == true ? ", draining" : ""
+            let state = own?.isDraining == true ? draining : ""
             items.append(Item("plugin", plugin.id, plugin.manifest.version.description + state))
             items += try plugin.type.outline(settings: own?.settings ?? "{}", book)
             for declaration in plugin.declarations { items += [item(declaration)].compactMap { $0 } }
@@ -53,6 +53,7 @@ extension Outline {
             let text = own.map { "\($0.key)\u{1}\($0.text)" }.joined(separator: "\u{2}")
             return Item("words", locale, "\(own.count) of the region's own", secret: fingerprint(text))
         }
+        items += entry.failed.map { Item("plugin", $0.id, "failed") }
         items += plan.jobs.map { job in
             Item("job", job.name, job.schedule.map { "at \($0) \(job.zone ?? "")" } ?? "when it is queued")
         }

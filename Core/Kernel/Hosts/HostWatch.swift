@@ -142,7 +142,8 @@ final class RegionWatch: Sendable {
             pthread_detach(thread)
             return true
         case .failure(let reason):
-            log.write(region: region, "what other hosts decide is not noticed: no thread: \(reason)")
+            log.write(
+                level: .warning, region: region, "what other hosts decide is not noticed: no thread: \(reason)")
             return false
         }
     }
@@ -167,7 +168,7 @@ final class RegionWatch: Sendable {
             } catch {
                 if !isAway, !isStopping {
                     log.write(
-                        level: .error, region: region,
+                        level: .warning, region: region,
                         "the database does not answer; decisions of other hosts are not noticed: \(error)")
                 }
                 isAway = true

@@ -96,6 +96,17 @@ public struct JobBook {
             """)
     }
 
+    /// How many runs fit.
+    public func count(job: String? = nil, state: State? = nil) throws -> Int {
+        connection.role = nil
+        return try connection.query(
+            """
+            select count(*) from lyceum.job
+            where (\(job)::text is null or job = \(job)) and (\(state?.rawValue)::text is null or state = \(state?.rawValue))
+            """
+        ).row(0).only()
+    }
+
     /// One run.
     ///
     /// - Throws: ``JobBookError`` when there is none.

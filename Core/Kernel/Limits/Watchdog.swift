@@ -20,6 +20,7 @@ final class Watchdog: Sendable {
     private let grace: UInt64
     private let pause: UInt32
     private let log: Log
+    private let counters: RegionCounters?
     private let watches = Mutex<[ThreadWatch]>([])
 
     /// A watchdog over so many threads.
@@ -27,9 +28,10 @@ final class Watchdog: Sendable {
     /// - Parameters:
     ///   - descriptor: memory for the board that the supervisor can read, or nil.
     ///   - fatal: where requests that end the process are noted.
+    ///   - counters: where it is counted what has no request that would count it.
     init(
         threads: Int, _ table: WorkTable, _ limits: Generation.Limits, descriptor: Int32?, fatal: FatalRequests?,
-        log: Log
+        log: Log, counters: RegionCounters? = nil
     ) throws {
         board = try ThreadBoard(records: threads, labels: table.labels, descriptor: descriptor, fatal: fatal)
         self.fatal = fatal
@@ -38,7 +40,7 @@ final class Watchdog: Sendable {
         let shortest = min(
             limits.requestMilliseconds, limits.hookMilliseconds, limits.listenerMilliseconds, limits.graceMilliseconds)
         pause = UInt32(min(max(shortest / 10, 5), 200) * 1_000)
-        self.log = log
+        (self.log, self.counters) = (log, counters)
     }
 
     /// A watch for the calling thread.
@@ -67,8 +69,15 @@ final class Watchdog: Sendable {
             let (work, due, scope) = watch.present
             guard work != 0, due != 0, now > due else { continue }
             if now - due >= grace { end(watch, work, scope, late: now - due) }
-            watch.expire(scope: scope, now: now, patience: Watchdog.patience, Thread.detached)
+            let isNew = watch.expire(scope: scope, now: now, patience: Watchdog.patience, Thread.detached)
+            if isNew, let label = label(work), label.kind == .listener {
+                counters?.reached(.listenerMilliseconds, in: label.region)
+            }
         }
+    }
+
+    private func label(_ work: UInt64) -> WorkLabel? {
+        work > 0 && work <= UInt64(labels.count) ? labels[Int(work) - 1] : nil
     }
 
     /// Ends the process over a piece of work, unless that comes to its end at the last moment.
@@ -76,7 +85,8 @@ final class Watchdog: Sendable {
         let request = board.request(of: watch)
         let present = watch.present
         guard present.scope == scope, present.work == work else { return board.forget() }
-        let label = work <= UInt64(labels.count) ? labels[Int(work) - 1] : nil
+        let label = label(work)
+        if let label { counters?.reached(.graceMilliseconds, in: label.region) }
         log.write(
             level: .error, region: label?.region, plugin: label?.plugin, request: request,
             """

@@ -21,6 +21,7 @@ struct DeclaredGauge: Sendable {
     /// What the kernel's own names begin with: a plugin that is called so cannot have gauges.
     static let reserved = [
         "request", "requests", "pool", "events", "process", "generation", "region", "job", "listener", "gauges",
+        "limit", "plugin",
     ]
 
     /// What is wrong with a gauge as it was contributed, in sentences.

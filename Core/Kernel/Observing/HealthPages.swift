@@ -8,7 +8,7 @@ internal import Lyceum
 ///     /health/ready/<region>    how one region is; 503 when it cannot be served
 ///
 /// One region whose database is away takes no other out of a load balancer: the whole is `degraded` and still 200. Who balances
-/// regions apart asks for each.
+/// regions apart asks for each. A region that is served without a plugin, because that could not be loaded, is `degraded` too.
 enum HealthPages {
     static func live(_ installation: Installation, _ response: Response) {
         let out = response.body
@@ -29,7 +29,8 @@ enum HealthPages {
             return (plan: probe.plan, health: probe.health.answer(to: health) ?? .silent, owed: owed)
         }
         let unready = found.count { $0.health.reason($0.plan) != nil }
-        let status = unready == 0 ? "ready" : unready < found.count ? "degraded" : "unavailable"
+        let isWhole = unready == 0 && found.allSatisfy { $0.plan.entry.failed.isEmpty }
+        let status = isWhole ? "ready" : unready < found.count ? "degraded" : "unavailable"
         response.status = status == "unavailable" ? 503 : 200
         let out = response.body
         out.openObject()
@@ -58,9 +59,14 @@ enum HealthPages {
         _ plan: RegionPlan, _ health: RegionHealth, _ owed: [String: [RegionWork.Obligation]], _ out: JSONWriter
     ) {
         let reason = health.reason(plan)
+        let failed = plan.entry.failed.map(\.id).joined(separator: ", ")
         out.openObject()
-        text("status", reason == nil ? "ready" : "unavailable", out)
-        if let reason { text("reason", reason, out) }
+        text("status", reason != nil ? "unavailable" : failed.isEmpty ? "ready" : "degraded", out)
+        if let reason {
+            text("reason", reason, out)
+        } else if !failed.isEmpty {
+            text("reason", "without \(failed)", out)
+        }
         text("database", health.database.rawValue, out)
         out.key("plugins")
         out.openObject()
@@ -68,6 +74,7 @@ enum HealthPages {
             out.key(named: plugin.id)
             out.openObject()
             text("state", plugin.state, out)
+            if let reason = plugin.reason { text("reason", reason, out) }
             if let installed = plugin.installed { text("installed", installed, out) }
             if let wanted = plugin.wanted { text("wanted", wanted, out) }
             if let owed = owed[plugin.id] {

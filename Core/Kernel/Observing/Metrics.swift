@@ -32,12 +32,18 @@ struct MetricLabel: Sendable {
 /// Each thread also notes when the request in hand began. Only additions and plain stores, so no lock.
 final class Metrics: Sendable {
     /// Upper bounds of the histogram of durations, in microseconds; the last bucket has none.
-    static let bounds: [UInt64] = [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000]
+    ///
+    /// The last is the usual ``Generation/Limits/requestMilliseconds``.
+    static let bounds: [UInt64] = [
+        500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000, 30_000_000,
+    ]
     /// The most web workers.
     static let slots = CounterTable.slots - 1
     /// The kinds of names in the table: one for each endpoint, whose numbers are microseconds, client errors, server errors, then
     /// a bucket per bound and one more; and one for each 16 threads of a generation's workers, a number for each thread.
-    fileprivate static let kind = "request"
+    ///
+    /// The name is another one with other bounds, because processes of several builds may count in one table.
+    fileprivate static let kind = "request to 30 s"
     private static let threads = "threads"
 
     private let labels: [MetricLabel]
@@ -166,7 +172,9 @@ struct LaneCounters {
         case ...100_000: 7
         case ...250_000: 8
         case ...1_000_000: 9
-        default: 10
+        case ...5_000_000: 10
+        case ...30_000_000: 11
+        default: 12
         }
     }
 }

@@ -12,19 +12,35 @@ final class RegionCounters: Sendable {
     static let delivery = Metrics.slots
 
     private static let kind = "region"
+    private static let limitKind = "limits"
 
     private let slot: Int
+    private let regions: [String]
     private let rows: [Int]
+    private let limitRows: [Int]
     private let table: CounterTable
 
     init(_ regions: [String], _ table: CounterTable, slot: Int) {
         self.slot = slot == RegionCounters.delivery ? slot : slot % Metrics.slots
         self.table = table
+        self.regions = regions
         rows = table.rows(regions.map { RegionCounters.kind + "\t" + $0 }, slot: self.slot)
+        limitRows = table.rows(regions.map { RegionCounters.limitKind + "\t" + $0 }, slot: self.slot)
     }
 
     /// Those of a region, for this process.
-    subscript(_ region: Int) -> RegionCounter { RegionCounter(table.numbers(rows[region], slot: slot)) }
+    subscript(_ region: Int) -> RegionCounter {
+        RegionCounter(table.numbers(rows[region], slot: slot), limits(region))
+    }
+
+    /// A limit was reached in a region; what belongs to none is not counted.
+    func reached(_ limit: ReachedLimit, in region: String) {
+        if let place = regions.firstIndex(of: region) { limits(place).reached(limit) }
+    }
+
+    private func limits(_ region: Int) -> LimitCounter {
+        LimitCounter(table.numbers(limitRows[region], slot: slot))
+    }
 
     func write(to out: inout Exposition) {
         let (waits, refused) = ("lyceum_pool_wait_seconds", "lyceum_pool_refused_total")
@@ -51,6 +67,22 @@ final class RegionCounters: Sendable {
                 out.sample(published, about, numbers[RegionCounter.published])
             }
         }
+        writeLimits(to: &out)
+    }
+
+    private func writeLimits(to out: inout Exposition) {
+        let reached = "lyceum_limit_reached_total"
+        out.family(reached, .counter, "How often a request, hook or listener was refused or ended by a limit.")
+        let counted = table.shown(RegionCounters.limitKind) { row in
+            (0..<CounterTable.words).map { word in
+                table.slots.reduce(0 as UInt64) { $0 &+ table.numbers(row, slot: $1)[word].load(ordering: .relaxed) }
+            }
+        }
+        for (name, numbers) in counted {
+            for limit in ReachedLimit.allCases {
+                out.sample(reached, [("region", name.joined()), ("limit", limit.name)], numbers[limit.rawValue])
+            }
+        }
     }
 }
 
@@ -61,16 +93,26 @@ struct RegionCounter: Sendable {
 
     // Written by atomic additions only, from any thread; mapped until the process ends.
     private nonisolated(unsafe) let row: UnsafeMutablePointer<Atomic<UInt64>>
+    /// How often limits were reached.
+    let limits: LimitCounter
 
-    fileprivate init(_ row: UnsafeMutablePointer<Atomic<UInt64>>) { self.row = row }
+    fileprivate init(_ row: UnsafeMutablePointer<Atomic<UInt64>>, _ limits: LimitCounter) {
+        (self.row, self.limits) = (row, limits)
+    }
 
     /// Somebody had to wait for a connection.
     func waited(_ wait: Pool.Wait) {
-        if wait.outcome == .refused { return _ = row[RegionCounter.full].add(1, ordering: .relaxed) }
+        if wait.outcome == .refused {
+            limits.reached(.waiting)
+            return _ = row[RegionCounter.full].add(1, ordering: .relaxed)
+        }
         let bucket = RegionCounters.bounds.firstIndex { wait.microseconds <= $0 } ?? RegionCounters.bounds.count
         row[bucket].add(1, ordering: .relaxed)
         row[RegionCounter.time].add(wait.microseconds, ordering: .relaxed)
-        if wait.outcome == .late { row[RegionCounter.late].add(1, ordering: .relaxed) }
+        if wait.outcome == .late {
+            limits.reached(.waitMilliseconds)
+            row[RegionCounter.late].add(1, ordering: .relaxed)
+        }
     }
 
     /// So many events were committed.

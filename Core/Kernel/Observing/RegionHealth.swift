@@ -56,8 +56,9 @@ struct RegionHealth: Sendable {
 
 /// How a plugin stands in a region.
 ///
-/// A state is a word: `enabled`; `missing`, where it serves and its schema is not there; otherwise what the region's database
-/// says was decided about it, such as `disabled`. What comes to be decided there is shown as it is.
+/// A state is a word: `enabled`; `missing`, where it serves and its schema is not there; `failed`, where it is enabled and could
+/// not be loaded; otherwise what the region's database says was decided about it, such as `disabled`. What comes to be decided
+/// there is shown as it is.
 struct PluginStanding {
     let id: String
     let state: String
@@ -66,9 +67,11 @@ struct PluginStanding {
     /// The version of the code that serves here; nil where it does not.
     let wanted: String?
     /// Its listeners that are quarantined.
-    let quarantined: [String]
+    var quarantined: [String] = []
+    /// Why it failed; nil where it did not.
+    var reason: String?
 
-    /// Those that serve, in their order, then the others that the database knows, by id.
+    /// Those that serve, in their order, those that failed, then the others that the database knows, by id.
     static func all(_ plan: RegionPlan, _ health: RegionHealth) -> [PluginStanding] {
         let records = health.records
         let serving = plan.plugins.map { enabled in
@@ -79,13 +82,19 @@ struct PluginStanding {
                 installed: record?.version, wanted: "\(enabled.plugin.manifest.version)",
                 quarantined: health.quarantined.filter { $0.hasPrefix(enabled.plugin.id + ".") })
         }
-        let others = (records ?? []).filter { record in !serving.contains { $0.id == record.id } }
-        return serving
+        let failed = plan.entry.failed.map { plugin in
+            PluginStanding(
+                id: plugin.id, state: "failed", installed: records?.first { $0.id == plugin.id }?.version, wanted: nil,
+                reason: plugin.reason)
+        }
+        let known = serving + failed
+        let others = (records ?? []).filter { record in !known.contains { $0.id == record.id } }
+        return known
             + others.map { record in
                 // Not serving and nothing decided: the region's file does not list it.
                 PluginStanding(
                     id: record.id, state: record.decision?.rawValue ?? "disabled", installed: record.version,
-                    wanted: nil, quarantined: [])
+                    wanted: nil)
             }
     }
 }

@@ -71,6 +71,8 @@ struct RegionMetrics: Sendable {
         out.family("lyceum_region_up", .gauge, "Whether the region's database answers.")
         out.family("lyceum_region_metrics_up", .gauge, "Whether what follows could be read of it.")
         for gauge in gauges { out.family(gauge.name, .gauge, gauge.help) }
+        let dropped = "lyceum_events_dropped_total"
+        out.family(dropped, .counter, "Events that were given up and dropped after limits.deadDays.")
         out.family(
             "lyceum_job_runs", .gauge, "Runs of jobs that are kept, by state; of those that are done the latest.")
         for (region, isUp, metrics) in regions {
@@ -83,6 +85,8 @@ struct RegionMetrics: Sendable {
                         gauge.name, [("region", region), ("listener", listener.name)],
                         UInt64(max(0, gauge.value(listener))))
                 }
+                out.sample(
+                    dropped, [("region", region), ("listener", listener.name)], UInt64(max(0, listener.dropped)))
             }
             for runs in metrics.runs {
                 out.sample(

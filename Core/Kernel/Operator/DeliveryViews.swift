@@ -21,6 +21,7 @@ struct ListenerView: View, Documented {
     var lagSeconds: Int
     var waiting: Int
     var dead: Int
+    var dropped: Int
     var lanes: [LaneView]
 
     static let about = [
@@ -29,6 +30,7 @@ struct ListenerView: View, Documented {
         "behind": "Events that it has not been given yet; looked for among the next 1,001 for each lane.",
         "lagSeconds": "How old the oldest of those is.",
         "waiting": "Events that failed, or wait behind one that did.", "dead": "Events that were given up.",
+        "dropped": "Events that were given up and dropped, because nobody cared for them within limits.deadDays.",
         "lanes": "The parts of its events that are delivered side by side.",
     ]
 
@@ -45,6 +47,7 @@ struct ListenerView: View, Documented {
         lagSeconds = lanes.reduce(0) { max($0, $1.lag) }
         waiting = lanes.reduce(0) { $0 + $1.waiting }
         dead = lanes.reduce(0) { $0 + $1.dead }
+        dropped = lanes[0].dropped
     }
 
     /// Listeners of their lanes, which come in the order of listeners.

@@ -68,7 +68,7 @@ struct InterventionPart: Codable, Sendable {
             case (.run, _, _): Text("lyceum.admin.did.ran")
             case (.cancel, _, _): Text("lyceum.admin.did.cancelled")
             }
-        detail = one.action == .skip ? one.detail : nil
+        detail = one.action == .skip || one.action == .skipAll ? one.detail : nil
         name = one.name
         means = Text("lyceum.admin.means.\(one.means.rawValue)")
         at = clock[one.at]

@@ -69,6 +69,8 @@ struct OperatorPlugin: Plugin {
     @ListBuilder<any Contribution> private func deliveries(_ plan: RegionPlan) -> [any Contribution] {
         let pages = DeliveryPages(plan)
         let routes = DeliveryRoutes(plan)
+        let (skipping, forgetting) = (GiveUpPages(act: .skip, plan: plan), GiveUpPages(act: .forget, plan: plan))
+        let givingUp = GiveUpRoutes(plan: plan)
 
         PageRoute(.get, "admin/deliveries", .permission(.seeDeliveries), pages.overview)
         PageRoute(.get, "admin/deliveries/{listener}", .permission(.seeDeliveries), pages.listener)
@@ -76,6 +78,10 @@ struct OperatorPlugin: Plugin {
         PageRoute(.post, "admin/deliveries/{listener}/release", .permission(.changeDeliveries), pages.release)
         PageRoute(.get, "admin/deliveries/{listener}/replay", .permission(.changeDeliveries), pages.showReplay)
         PageRoute(.post, "admin/deliveries/{listener}/replay", .permission(.changeDeliveries), pages.replay)
+        PageRoute(.get, "admin/deliveries/{listener}/skip", .permission(.changeDeliveries), skipping.show)
+        PageRoute(.post, "admin/deliveries/{listener}/skip", .permission(.changeDeliveries), skipping.confirm)
+        PageRoute(.get, "admin/deliveries/{listener}/forget", .permission(.changeDeliveries), forgetting.show)
+        PageRoute(.post, "admin/deliveries/{listener}/forget", .permission(.changeDeliveries), forgetting.confirm)
         PageRoute(.get, "admin/deliveries/{listener}/{event}", .permission(.seeDeliveries), pages.event)
         PageRoute(.post, "admin/deliveries/{listener}/{event}/retry", .permission(.changeDeliveries), pages.retry)
         PageRoute(.post, "admin/deliveries/{listener}/{event}/skip", .permission(.changeDeliveries), pages.skip)
@@ -98,6 +104,12 @@ struct OperatorPlugin: Plugin {
         Route(
             .post, "lyceum/deliveries/{listener}/replay", .permission(.changeDeliveries),
             about: "Gives a listener again what it was given; its effects happen once more.", routes.replay)
+        Route(
+            .post, "lyceum/deliveries/{listener}/skip", .permission(.changeDeliveries),
+            about: "Lets a listener begin from now, without all that it was not given, for good.", givingUp.skip)
+        Route(
+            .post, "lyceum/deliveries/{listener}/forget", .permission(.changeDeliveries),
+            about: "Forgets a listener that no plugin has any more, with its place.", givingUp.forget)
         Route(
             .post, "lyceum/deliveries/{listener}/{event}/retry", .permission(.changeDeliveries),
             about: "Tries an event that failed again now.", routes.retry)

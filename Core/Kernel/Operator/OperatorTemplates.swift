@@ -15,6 +15,9 @@ enum OperatorTemplates {
         Template(
             "lyceum.failed-event", file: path("failed-event"), PackageResources.failed_event_mustache,
             of: DeliveryPages.Event.self, form: DeliveryPages.SkipForm.self),
+        Template(
+            "lyceum.give-up", file: path("give-up"), PackageResources.give_up_mustache, of: GiveUpPages.Parts.self,
+            form: GiveUpPages.GiveUpForm.self),
         page("jobs", PackageResources.jobs_mustache, of: JobPages.Overview.self),
         page("listener", PackageResources.listener_mustache, of: DeliveryPages.Listener.self),
         page("plugins", PackageResources.plugins_mustache, of: RegionPages.Plugins.self),

@@ -52,6 +52,14 @@ extension OperatorWords {
         "lyceum.admin.failed.none_fit": "لا شيء مما فشل يطابق ذلك.",
         "lyceum.admin.filter": "عرض",
         "lyceum.admin.first": "العودة إلى الأول",
+        "lyceum.admin.give_up.confirm": "أعلم أن هذا لا يمكن التراجع عنه.",
+        "lyceum.admin.give_up.forget": "نسيان هذا المستمع",
+        "lyceum.admin.give_up.forget.about":
+            "يضيع موضعه وكل ما ينتظره. وإذا عادت إليه إضافة لاحقًا فإنه يبدأ من جديد.",
+        "lyceum.admin.give_up.skip": "تخطي كل شيء",
+        "lyceum.admin.give_up.skip.about":
+            "يبدأ المستمع من الآن، ولن يُعطى أبدًا ما لم يُعطَه بعد ولا ما فشل.",
+        "lyceum.admin.give_up.unconfirmed": "يجب تأكيده",
         "lyceum.admin.gone": "لم يعد الحدث {event} ينتظر هنا: سُلّم أو جرى تخطيه.",
         "lyceum.admin.job": "المهمة",
         "lyceum.admin.jobs": "المهام",

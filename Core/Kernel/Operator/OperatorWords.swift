@@ -50,6 +50,14 @@ enum OperatorWords {
         "lyceum.admin.failed.none_fit": "Nothing that failed fits.",
         "lyceum.admin.filter": "Show",
         "lyceum.admin.first": "Back to the first",
+        "lyceum.admin.give_up.confirm": "I know that this cannot be undone.",
+        "lyceum.admin.give_up.forget": "Forget this listener",
+        "lyceum.admin.give_up.forget.about":
+            "Its place is dropped, with all that waits for it. Should a plugin have it again, it begins anew.",
+        "lyceum.admin.give_up.skip": "Skip everything",
+        "lyceum.admin.give_up.skip.about":
+            "The listener begins from now. It will never be given what it has not been given yet, nor what failed.",
+        "lyceum.admin.give_up.unconfirmed": "must be confirmed",
         "lyceum.admin.gone": "Event {event} does not wait here any more: it was delivered, or skipped.",
         "lyceum.admin.job": "Job",
         "lyceum.admin.jobs": "Jobs",
@@ -185,6 +193,14 @@ enum OperatorWords {
         "lyceum.admin.failed.none_fit": "Nichts, was fehlschlug, passt.",
         "lyceum.admin.filter": "Zeigen",
         "lyceum.admin.first": "Zurück zu den ersten",
+        "lyceum.admin.give_up.confirm": "Ich weiß, dass das nicht zurückgenommen werden kann.",
+        "lyceum.admin.give_up.forget": "Diesen Zuhörer vergessen",
+        "lyceum.admin.give_up.forget.about":
+            "Sein Platz geht verloren und alles, was auf ihn wartet. Sollte eine Erweiterung ihn wieder haben, beginnt er von neuem.",
+        "lyceum.admin.give_up.skip": "Alles überspringen",
+        "lyceum.admin.give_up.skip.about":
+            "Der Zuhörer beginnt von jetzt an. Was er noch nicht bekommen hat und was fehlschlug, bekommt er nie.",
+        "lyceum.admin.give_up.unconfirmed": "muss bestätigt werden",
         "lyceum.admin.gone": "Ereignis {event} wartet hier nicht mehr: Es wurde zugestellt oder übersprungen.",
         "lyceum.admin.job": "Aufgabe",
         "lyceum.admin.jobs": "Aufgaben",

@@ -106,6 +106,12 @@ public final class Installation: Sendable {
         var out = Exposition()
         out.family("lyceum_generation", .gauge, "The number of the generation that answers.")
         out.sample("lyceum_generation", [], UInt64(max(0, generation.revision)))
+        out.family("lyceum_plugin_failed", .gauge, "1 where a region is served without a plugin that it enabled.")
+        for plan in plans {
+            for plugin in plan.entry.failed {
+                out.sample("lyceum_plugin_failed", [("region", plan.entry.id), ("plugin", plugin.id)], UInt64(1))
+            }
+        }
         metrics.write(to: &out)
         counters.write(to: &out)
         SupervisorBoard.write(to: &out)
@@ -149,6 +155,7 @@ public final class Installation: Sendable {
         return Runtime(
             region: region, pool: Pool.make(entry.database, limits, counter),
             hooks: HookTable(guards: guards, collectors: collectors, milliseconds: limits.hookMilliseconds) {
+                if $0.isLate { counter?.limits.reached(.hookMilliseconds) }
                 log.write(
                     level: .warning, region: entry.id, plugin: $0.plugin, request: $0.request, trace: $0.trace,
                     $0.sentence)

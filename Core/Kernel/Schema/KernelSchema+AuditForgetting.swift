@@ -3,7 +3,7 @@ internal import PostgreSQL
 /// What is old in the audit goes, from the beginning of the chain, and where the chain begins since then is noted.
 extension KernelSchema {
     static let auditForgetting = Migration(
-        16, "the beginning of the audit",
+        15, "the beginning of the audit",
         """
         create table lyceum.audit_start (
             single boolean primary key default true constraint audit_start_single_check check (single),

@@ -3,7 +3,7 @@ internal import PostgreSQL
 /// Erasing a person in the kernel's own tables.
 extension KernelSchema {
     static let erasure = Migration(
-        15, "erasure of people",
+        14, "erasure of people",
         """
         -- Takes a person out of what operators did, and makes unreadable what the audit says of the person: with the key of the
         -- account, and with those of rows that stand for the person themselves and were erased in this transaction.

@@ -152,6 +152,7 @@ public enum KernelSchema {
         audit,
         erasure,
         auditForgetting,
+        dropped,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

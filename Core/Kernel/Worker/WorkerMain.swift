@@ -111,7 +111,7 @@ public struct WorkerMain {
         let isThere = fstat(board, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         let watchdog = try Watchdog(
             threads: threads, installation.work, installation.generation.limits, descriptor: isThere ? board : nil,
-            fatal: fatal, log: installation.log)
+            fatal: fatal, log: installation.log, counters: installation.counters)
         try watchdog.start()
         return watchdog
     }

@@ -25,6 +25,8 @@ package final class HookTable: Sendable {
         package let request: String?
         package let trace: TraceContext?
         package let sentence: String
+        /// Whether it took too long.
+        package let isLate: Bool
     }
 
     package init(
@@ -74,7 +76,7 @@ package final class HookTable: Sendable {
                 log(
                     Skipped(
                         plugin: one.plugin, request: database.requestID, trace: transaction.scope.trace,
-                        sentence: "\(what) failed and was skipped: \(error)"))
+                        sentence: "\(what) failed and was skipped: \(error)", isLate: error is TimeUp))
             }
         }
     }
@@ -134,7 +136,7 @@ package final class HookTable: Sendable {
                 log(
                     Skipped(
                         plugin: one.plugin, request: database.requestID, trace: database.trace,
-                        sentence: "\(what) failed and was skipped: \(error)"))
+                        sentence: "\(what) failed and was skipped: \(error)", isLate: error is TimeUp))
             }
         }
         return items

@@ -1,3 +1,4 @@
+internal import JSON
 /// Work that is done by itself, later, in a process of its own: queued by a transaction, or at the times of a schedule.
 ///
 ///     Job("send-reminder", Reminder.self) { reminder, run in
@@ -99,7 +100,20 @@ public struct Job: Contribution {
         prepare = { book in
             let schema = try book.object(Payload.self)
             return PreparedJob(
-                check: { text in _ = try EventCoding.value(Payload.self, text, schema) },
+                check: { text in
+                    guard Payload.self == NoPayload.self else {
+                        _ = try EventCoding.value(Payload.self, text, schema, isLenient: false)
+                        return
+                    }
+                    // Whoever tells it something expects something of that.
+                    guard try Document(text).withRoot({ $0.kind == .object && $0.count == 0 }) else {
+                        throw Faults([
+                            Fault(
+                                pointer: "", code: "unknown",
+                                sentence: "must be {}, or left out: the job is told nothing")
+                        ])
+                    }
+                },
                 run: { text, run in try await body(try EventCoding.value(Payload.self, text, schema), run) })
         }
     }
@@ -110,7 +124,7 @@ public struct Job: Contribution {
 
 /// A job whose payload has been described.
 package struct PreparedJob: Sendable {
-    /// Throws ``Faults`` when a text is no payload of the job.
+    /// Throws ``Faults`` when a text that somebody wrote is no payload of the job.
     package let check: @Sendable (_ payload: String) throws -> Void
     /// Does the work, and answers its result as JSON, if it has one.
     package let run: @Sendable (_ payload: String, borrowing JobRun) async throws -> String?

@@ -200,13 +200,17 @@ package final class ThreadWatch: Sendable {
     /// Says that the time of a scope is up; to be said again as long as the thread does not come back.
     ///
     /// The first time its statement is cancelled; where that does not help, after `patience` microseconds its connection is cut.
+    ///
+    /// - Returns: whether it is said for the first time.
+    @discardableResult
     package func expire(
         scope: UInt64, now: UInt64, patience: UInt64, _ onThread: (@escaping @Sendable () -> Void) -> Bool
-    ) {
+    ) -> Bool {
+        var isNew = false
         let asked = state.withLock { state -> (Canceller, UInt64)? in
             // Under the lock, so that the connection is that of this scope's work.
             guard self[Word.scope] == scope, words[Word.work].load(ordering: .acquiring) != 0 else { return nil }
-            expired.store(scope, ordering: .releasing)
+            isNew = expired.exchange(scope, ordering: .acquiringAndReleasing) != scope
             guard let canceller = state.canceller else { return nil }
             guard let since = state.cancelled else {
                 state.cancelled = now
@@ -220,13 +224,14 @@ package final class ThreadWatch: Sendable {
             }
             return nil
         }
-        guard let (canceller, number) = asked else { return }
+        guard let (canceller, number) = asked else { return isNew }
         // On a thread of its own: a server that hangs does not answer a cancellation either.
         let isStarted = onThread { [self] in
             canceller.cancel()
             ended(number)
         }
         if !isStarted { ended(number) }
+        return isNew
     }
 
     private func ended(_ cancellation: UInt64) {

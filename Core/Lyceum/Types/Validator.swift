@@ -65,11 +65,14 @@ struct Validator {
             guard faults.list.count < Self.most else { return }
             let missing = names.filter { value.member(named: $0) == nil }
             let near = nearest(key, missing)
-            // A misspelt key explains the missing one.
+            // A misspelt key explains the missing one, in one fault.
+            var isRequired = false
             if let near, let index = faults.list[first...].firstIndex(where: { $0.isMissing(near) }) {
                 faults.list.remove(at: index)
+                isRequired = true
             }
-            let hint = near.map { "; did you mean \"\($0)\"?" } ?? hint(names)
+            let hint =
+                near.map { "; did you mean \"\($0)\"\(isRequired ? ", which is required" : "")?" } ?? hint(names)
             fault("unknown", "is not a field of \(object.name)\(hint)", "unknown")
             faults.locate(since: faults.list.count - 1, Fault.escape(key))
         }
