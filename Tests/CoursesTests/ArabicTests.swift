@@ -8,7 +8,7 @@ struct ArabicTests {
     private static let names: Set<String> = [
         "lyceum", "ada", "grace", "school", "kurs", "intro", "usd", "eur", "level", "after", "search", "beginner",
         "intermediate",
-        "advanced", "get", "head", "post", "zzz", "example", "org",
+        "advanced", "get", "head", "options", "post", "zzz", "example", "org", "test",
     ]
 
     /// What of a page people read that is written in Latin letters.
