@@ -19,9 +19,9 @@ struct BrowsingTests {
         let school = try await school(3)
         let page = try await school.client.get("/courses?level=advanced")
         #expect(page.text.contains("<option value=\"advanced\" selected>"))
-        #expect(page.text.contains(">course-0</a>") && !page.text.contains(">course-1</a>"))
+        #expect(page.text.contains(">course-0</bdi></a>") && !page.text.contains(">course-1</bdi></a>"))
         #expect(!page.text.contains("no filter here"))
-        #expect(try await school.client.get("/courses?search=&category=&level=").text.contains(">course-1</a>"))
+        #expect(try await school.client.get("/courses?search=&category=&level=").text.contains(">course-1</bdi></a>"))
         let misspelt = try await school.client.get("/courses?levle=advanced&utm_source=mail&fbclid=x&levle=y")
         #expect(misspelt.status == 200)
         #expect(misspelt.text.contains("The address also asks for levle, which is no filter here."))
@@ -36,7 +36,7 @@ struct BrowsingTests {
         #expect(!start.text.contains("rel=\"first\""))
         let next = try #require(start.text.firstMatch(of: /rel="next" href="([^"]+)"/)).1.replacing("&amp;", with: "&")
         let later = try await school.client.get(String(next))
-        #expect(later.status == 200 && later.text.contains(">course-0</a>"))
+        #expect(later.status == 200 && later.text.contains(">course-0</bdi></a>"))
         #expect(later.text.contains("rel=\"first\" href=\"/courses?search=course\""))
     }
 

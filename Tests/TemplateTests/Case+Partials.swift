@@ -8,7 +8,11 @@ extension Case {
         Case("sees the values", ["text": "content"], "{{>part}}", with: ["part": "*{{text}}*"], prints: "*content*"),
         Case(
             "contains itself", ["content": "X", "nodes": [["content": "Y", "nodes": []]]], "{{>node}}",
-            with: ["node": "{{content}}<{{#nodes}}{{>node}}{{/nodes}}>"], prints: "X<Y<>>"),
+            with: ["node": "{{content}}<{{#nodes}}{{>node}}{{/nodes}}>"], prints: "X<Y<>>",
+            refused: "'{{>node}}', another template, stands in a tag"),
+        Case(
+            "contains itself, in no tag", ["content": "X", "nodes": [["content": "Y", "nodes": []]]], "{{>node}}",
+            with: ["node": "{{content}}({{#nodes}}{{>node}}{{/nodes}})"], prints: "X(Y())"),
         Case(
             "in a partial", ["a": "hello", "b": "world"], "{{>outer}}",
             with: ["outer": "*{{a}} {{>inner}}*", "inner": "{{b}}!"], prints: "*hello world!*"),
@@ -137,7 +141,7 @@ extension Case {
         Case(
             "a page's block and a card's block of one name",
             "{{<page}}{{$main}}[{{<card}}{{$main}}inner{{/main}}{{/card}}]{{/main}}{{/page}}",
-            with: ["page": "<{{$main}}{{/main}}>", "card": "({{$main}}{{/main}})"], prints: "<[(inner)]>"),
+            with: ["page": "«{{$main}}{{/main}}»", "card": "({{$main}}{{/main}})"], prints: "«[(inner)]»"),
         Case(
             "no such block", "{{<base}}{{$contnet}}x{{/contnet}}{{/base}}", with: ["base": "{{$content}}{{/content}}"],
             prints: "", refused: "'base' has no block 'contnet'; did you mean 'content'? There is only content"),

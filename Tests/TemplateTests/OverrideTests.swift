@@ -4,7 +4,7 @@ import Testing
 @Suite("Overrides and samples")
 struct OverrideTests {
     private let sources = [
-        TemplateSource(name: "layout", file: "layout.mustache", text: "<{{site}}>{{$main}}{{/main}}"),
+        TemplateSource(name: "layout", file: "layout.mustache", text: "«{{site}}»{{$main}}{{/main}}"),
         TemplateSource(name: "card", file: "card.mustache", text: "[{{title}}]"),
         TemplateSource(
             name: "list", file: "list.mustache",
@@ -32,7 +32,7 @@ struct OverrideTests {
     func good() throws {
         let library = try library(("card", "({{title}})"))
         #expect(library.refused == [])
-        #expect(try printed(library) == "<Academy>(Swift)")
+        #expect(try printed(library) == "«Academy»(Swift)")
     }
 
     @Test(
@@ -48,10 +48,10 @@ struct OverrideTests {
             ("crad", "", "region/crad.mustache: there is no template 'crad' to override; did you mean 'card'?"),
         ])
     func broken(_ name: String, _ text: String, _ reason: String) throws {
-        let library = try library((name, text), ("layout", "«{{site}}»{{$main}}{{/main}}"))
+        let library = try library((name, text), ("layout", "‹{{site}}›{{$main}}{{/main}}"))
         #expect(library.refused.count == 1)
         #expect(library.refused.first?.description.hasPrefix(reason) == true, "\(library.refused)")
-        #expect(try printed(library) == "«Academy»[Swift]", "the other override counts")
+        #expect(try printed(library) == "‹Academy›[Swift]", "the other override counts")
     }
 
     @Test("checking finds faults on both ways of a condition, all at once")

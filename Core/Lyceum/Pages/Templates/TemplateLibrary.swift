@@ -26,8 +26,9 @@
 /// Lambdas and dynamic names are not supported: a template never runs the program's code, and which templates a page
 /// needs is known beforehand.
 ///
-/// Escaping makes text safe between tags and in *quoted* attributes. It does not make it safe as an unquoted attribute,
-/// in `<script>` or `<style>`, nor does it make an unknown address safe to follow; do not put values there.
+/// Escaping makes text safe between tags and in *quoted* attributes. Where it does not (attributes without quotes, `<script>`,
+/// `<style>`, `style=`, `on…=`), a value is an error; an address that a value begins is printed only if it is relative or of
+/// a scheme that runs nothing, and as `about:invalid` otherwise.
 public final class TemplateLibrary: Sendable {
     /// The overrides that were refused, each with the reason; the built-in template is used instead.
     public let refused: [TemplateError]

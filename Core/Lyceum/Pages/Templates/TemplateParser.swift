@@ -21,6 +21,8 @@ struct TemplateParser {
         var parser = TemplateParser(source)
         var scanner = TemplateScanner(file: source.file, source: source.bytes)
         parser.tokens = try scanner.scan()
+        var markup = TemplateMarkup(file: source.file, source: source.bytes)
+        try markup.check(&parser.tokens)
         try TemplateLayout(file: source.file, source: source.bytes).arrange(&parser.tokens)
         try parser.body(0, parser.tokens.count)
         return TemplateProgram(
@@ -120,7 +122,10 @@ struct TemplateParser {
             _ = emit(.init(kind: .message, line: Int32(token.line), a: Int32(add(message, to: \.messages))))
         } else {
             let path = add(try path(token.content, token), to: \.paths)
-            _ = emit(.init(kind: .value, flag: token.kind == .raw, line: Int32(token.line), a: Int32(path)))
+            _ = emit(
+                .init(
+                    kind: .value, flag: token.kind == .raw, line: Int32(token.line), a: Int32(path),
+                    b: token.beginsAddress ? 1 : 0))
         }
     }
 

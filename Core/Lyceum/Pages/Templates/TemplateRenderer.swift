@@ -253,7 +253,9 @@ struct TemplateRenderer {
         case .integer(let number): TemplateEscape.append(number, to: &out)
         case .decimal(let number): TemplateEscape.append(number, to: &out)
         case .bool(let flag): TemplateEscape.append(flag ? "true" : "false", to: &out)
-        case .text(let text) where !step.flag: TemplateEscape.append(text, to: &out)
+        case .text(let text) where !step.flag:
+            let isRefused = step.b == 1 && !TemplateAddress.isHarmless(text)
+            TemplateEscape.append(isRefused ? TemplateAddress.invalid : text, to: &out)
         case .translated(let text) where !step.flag: try translated(text, program, Int(step.line), &out)
         case .raw(let raw) where step.flag: out += Array(raw.html.utf8)
         case .parts(let parts) where step.flag: for part in parts { print(part, &out) }

@@ -35,6 +35,8 @@ struct TemplateToken {
     var standsAlone = false
     /// Whether the content of a block begins on the line after its tag.
     var opensLine = false
+    /// A value that an attribute with an address begins with.
+    var beginsAddress = false
 }
 
 /// Cuts a source into tokens.
