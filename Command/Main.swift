@@ -58,6 +58,22 @@ func tell(_ text: String, end: String = "\n") { put(printable(text, lines: true)
 /// Writes a value as JSON to standard output.
 func tell(json value: some Encodable) { put(printable(json: Table.json(value)) + "\n", 1) }
 
+/// Writes a piece of an export to standard output, as it is.
+///
+/// - Throws: ``Failure`` where it cannot be written: half an export must not pass for a whole one.
+func tell(whole text: String) throws {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else {
+            let reason = String(cString: strerror(errno))
+            throw Failure("standard output cannot be written: \(reason); what it has is not whole")
+        }
+        rest = rest.dropFirst(count)
+    }
+}
+
 /// Writes all of a text; a reader that went away, or a full disk behind it, is no reason to fail.
 private func put(_ text: String, _ descriptor: Int32) {
     var rest = Array(text.utf8)[...]

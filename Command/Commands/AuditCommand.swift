@@ -90,7 +90,7 @@ struct AuditCommand: ParsableCommand {
             let regions = try AuditRegions(site)
             let books = try regions.books(try regions.plan(region))
             do {
-                let count = try books.export(since: since) { FileHandle.standardOutput.write(Data($0.utf8)) }
+                let count = try books.export(since: since) { try tell(whole: $0) }
                 say("\(region): \(count) \(count == 1 ? "entry" : "entries")")
             } catch let error as DatabaseError where error.sqlState.hasPrefix("22") {
                 throw Failure("--since \(since ?? "") is no moment; say 2026-11-01T00:00:00Z")

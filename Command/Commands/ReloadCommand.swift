@@ -42,5 +42,6 @@ struct ReloadCommand: ParsableCommand {
             }
         }
         try Rollout(state, wanted, own: own, patience).run(isRecorded: false)
+        try Resolution(configuration, state, complete: true, mayFail: { _ in true }).noteRefused()
     }
 }

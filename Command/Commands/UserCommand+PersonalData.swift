@@ -26,9 +26,7 @@ extension UserCommand {
             let accounts = try RegionAccounts(site, region)
             let subject = try await accounts.administer { try await $0.subject(person, $1) }
             try await accounts.records { records, transaction in
-                try await records.export(of: subject, transaction) {
-                    FileHandle.standardOutput.write(Data($0.utf8))
-                }
+                try await records.export(of: subject, transaction) { try tell(whole: $0) }
             }
         }
     }

@@ -96,7 +96,14 @@ struct Rollout {
             case .refuses(let sentence): sentence
             }
         }
-        if let served { tell("generation \(served) serves") }
+        if let served {
+            tell("generation \(served) serves")
+            for region in Serving(state)?.generation.regions ?? [] {
+                for plugin in region.failed {
+                    say("note: region \(region.id) is served without \(plugin.id): \(plugin.reason)")
+                }
+            }
+        }
         for sentence in try differences(served) { say("note: \(sentence)") }
         guard sentences.isEmpty else {
             throw Failure((isRecorded ? "it is recorded, but " : "") + sentences.joined(separator: "\n"))

@@ -59,8 +59,8 @@ final class CommandRun {
             directory.path + "/state/postgres", socketDirectory: directory.path + "/state/run/postgres", options)
     }
 
-    /// Runs `lyceum`, at most a minute.
-    func run(_ arguments: [String]) throws -> Answer {
+    /// Runs `lyceum`, at most a minute; its output is in the answer unless it goes elsewhere.
+    func run(_ arguments: [String], to file: String? = nil) throws -> Answer {
         let process = Process()
         process.executableURL = CommandRun.products.appending(path: "lyceum")
         process.arguments = arguments
@@ -71,7 +71,8 @@ final class CommandRun {
             try Data().write(to: URL(filePath: path))
             return try #require(FileHandle(forWritingAtPath: path))
         }
-        (process.standardOutput, process.standardError) = (files[0], files[1])
+        let elsewhere = try file.map { try #require(FileHandle(forWritingAtPath: $0)) }
+        (process.standardOutput, process.standardError) = (elsewhere ?? files[0], files[1])
         process.standardInput = FileHandle.nullDevice
         try process.run()
         let limit = Task.detached {

@@ -97,6 +97,9 @@ struct InstallationTests {
         #expect(
             export.output.contains(#""format":"lyceum.personal-data""#) && export.output.contains("lin@example.org"))
         #expect(!export.output.contains("argon2id"))
+        let full = try lyceum.run(["user", "export", "--region", "academy", "lin@example.org"], to: "/dev/full")
+        #expect(full.code == 1)
+        #expect(full.errors.contains("standard output cannot be written: No space left on device"), "\(full.errors)")
         let unsure = try lyceum("user", "erase", "--region", "academy", "lin@example.org")
         #expect(unsure.code == 64 && unsure.errors.contains("add --yes to confirm it"), "\(unsure)")
         #expect(unsure.output.contains("accounts.account") && unsure.output.contains("Jobs name people by ids"))
