@@ -35,7 +35,7 @@ def fill(region):
     for person in (learner, admin):
         key = {"name": "My calendar", "days": "30", "scopes": "write"}
         assert person.submit("/accounts/sessions", "/accounts/keys", key).status == 200
-    # A listener that failed: once for good, once to be tried again; and a run that came to nothing.
+    # A listener that failed: once for good, once to be tried again; a run that came to nothing; and a listener nobody has.
     sql(
         region,
         f"""
@@ -48,6 +48,9 @@ def fill(region):
         values ('01980c2e-7d4a-7c3e-9a51-6f0b8a2d4c11', 'media', 'media.sweep', '{{}}', now() + interval '1 day');
         update lyceum.job set state = 'dead', ended_at = now(), error = 'the directory cannot be read'
         where id = '01980c2e-7d4a-7c3e-9a51-6f0b8a2d4c11';
+        insert into lyceum.cursor (listener, lane, lanes, plugin, topic, major, done, done_xid, done_head, since, mark)
+        select 'gone.announce', lane, lanes, 'gone', topic, major, done, done_xid, done_head, since, mark
+        from lyceum.cursor where listener = 'courses.count-learners';
         """,
     )
     said = lyceum("user", "invite", "--region", region, "--email", "new@example.org", "--address", origin(region))
