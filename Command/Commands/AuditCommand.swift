@@ -43,6 +43,7 @@ struct AuditCommand: ParsableCommand {
                 isWell = isWell && result.problems.isEmpty
                 for problem in result.problems { rows.append([plan.entry.id, "problem", problem]) }
                 if result.hasMore { rows.append([plan.entry.id, "problem", "there may be more than these"]) }
+                for note in result.notes { rows.append([plan.entry.id, "note", note]) }
                 rows.append([plan.entry.id, result.problems.isEmpty ? "ok" : "found", Self.summary(result)])
             }
             if rows.isEmpty, !output.json { return tell("no region keeps an audit; `lyceum enable audit` begins one") }

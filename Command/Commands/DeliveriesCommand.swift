@@ -35,25 +35,28 @@ struct DeliveriesCommand: ParsableCommand {
             let configuration = try Configuration(directory: site.config)
             let databases = try Databases(configuration, site.state)
             let resolution = try Resolution.looking(site, configuration)
-            var all: [(region: String, listener: DeliveryBooks.Listener, isDeclared: Bool)] = []
+            var all: [(region: String, listener: DeliveryBooks.Listener, state: String)] = []
             let plans = try resolution.plans(choice)
             for plan in plans {
                 if plans.count > 1, let silence = resolution.reaches[plan.entry.id]?.silence {
                     say("note: left out because the database of \(plan.entry.id) does not answer: \(silence)")
                     continue
                 }
-                let declared = Set(plan.listeners.map(\.name))
+                let claims = resolution.claims(plan)
                 all += try DeliveryRegion.books(plan, databases).listeners().map {
-                    (plan.entry.id, $0, declared.contains($0.name))
+                    (plan.entry.id, $0, claims.state(of: $0.name, isQuarantined: $0.quarantine != nil))
                 }
             }
-            if output.json { return tell(json: all.map { Shown($0, $1, isDeclared: $2) }) }
+            if output.json { return tell(json: all.map { Shown($0, $1, state: $2) }) }
+            let notes = [
+                "absent": "no enabled plugin has it", "failed": "its plugin is enabled and could not be loaded",
+            ]
             let titles = ["region", "listener", "event", "behind", "lag", "waiting", "dead", "note"]
-            let rows = all.map { region, listener, isDeclared in
+            let rows = all.map { region, listener, state in
                 [
                     region, listener.name, listener.event, "\(listener.behind)", "\(listener.lag) s",
                     "\(listener.waiting)", "\(listener.dead)",
-                    ([listener.quarantine ?? (isDeclared ? nil : "no enabled plugin has it")].compactMap { $0 }
+                    ([listener.quarantine ?? notes[state]].compactMap { $0 }
                         + (listener.dropped > 0 ? ["\(listener.dropped) given up were dropped"] : []))
                         .joined(separator: "; "),
                 ]
@@ -76,9 +79,9 @@ struct DeliveriesCommand: ParsableCommand {
             let dead: Int
             let dropped: Int
 
-            init(_ region: String, _ one: DeliveryBooks.Listener, isDeclared: Bool) {
+            init(_ region: String, _ one: DeliveryBooks.Listener, state: String) {
                 (self.region, listener, topic, major, lanes) = (region, one.name, one.topic, one.major, one.lanes)
-                state = one.quarantine != nil ? "quarantined" : isDeclared ? "active" : "absent"
+                self.state = state
                 _quarantine = OrNull(wrappedValue: one.quarantine)
                 (behind, lagSeconds) = (one.behind, one.lag)
                 (waiting, dead, dropped) = (one.waiting, one.dead, one.dropped)
@@ -294,7 +297,8 @@ struct DeliveriesCommand: ParsableCommand {
             abstract: "Forget a listener that no plugin has any more, or that hears another event now, with its place.",
             discussion: """
                 Its place keeps old events from being dropped. What it was not given, it never will be. It is refused while an \
-                enabled plugin has the listener for that event, while this host serves it, and while another host may.
+                enabled plugin has the listener for that event or could not be loaded, while this host serves it, and while \
+                another host may.
 
                 Example:
                   lyceum deliveries forget --region academy courses.old-listener --yes
@@ -309,33 +313,15 @@ struct DeliveriesCommand: ParsableCommand {
 
         func run() throws {
             let serving = Serving(of.site.state)
-            try DeliveryRegion.with(of.site, of.region) { plan, books in
-                let place = try books.listeners().first { $0.name == of.listener }?.event
-                if let listener = plan.listeners.first(where: { $0.name == of.listener }),
-                    place == "\(listener.topic) v\(listener.major)"
-                {
-                    throw Failure(
-                        """
-                        \(of.listener) belongs to an enabled plugin; only what no plugin has can be forgotten: disable \
-                        \(listener.plugin) first
-                        """)
-                }
-                guard serving?.listeners(in: of.region).contains(of.listener) != true else {
-                    throw Failure(
-                        "\(of.listener) serves on this host; only what nobody serves can be forgotten: disable its plugin first"
-                    )
-                }
-                let plugin = of.listener.prefix { $0 != "." }
-                let own = try of.site.state.host().id
-                for host in try DeliveryRegion.hosts(plan) where host.isLive && host.id != own {
-                    let served = host.plugins.split(separator: ", ").first { $0.hasPrefix(plugin + " ") }
-                    let known = serving?.outline?.regions.first { $0.id == of.region }?.plugins
-                    guard let served, known?.contains(served) != true else { continue }
-                    throw Failure(
-                        "\(host.name) serves \(served) in \(of.region), which may have \(of.listener); bring it up to date first"
-                    )
-                }
-                try books.forget(of.listener)
+            let own = try of.site.state.host().id
+            try DeliveryRegion.with(of.site, of.region) { resolution, plan, books in
+                var claims = resolution.claims(plan)
+                claims.host = own
+                claims.served = Set(serving?.listeners(in: of.region) ?? [])
+                claims.failed.formUnion(serving?.region(of.region)?.failed.map(\.id) ?? [])
+                let outline = serving?.outline?.regions.first { $0.id == of.region }
+                claims.known.formUnion(outline?.plugins.split(separator: ", ").map(String.init) ?? [])
+                try books.forget(of.listener, claims)
             }
             tell("\(of.listener) is forgotten")
         }
@@ -357,7 +343,7 @@ struct DeliveriesCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: ArgumentHelp("The region.", valueName: "name")) var region: String
 
         func run() throws {
-            let count = try DeliveryRegion.with(site, region) { plan, books in
+            let count = try DeliveryRegion.with(site, region) { _, plan, books in
                 let live = try DeliveryRegion.hosts(plan).filter(\.isLive)
                 guard live.isEmpty else {
                     throw Failure(
@@ -382,21 +368,24 @@ struct DeliveryChoice: ParsableArguments {
 
     /// Opens the books.
     func with<Answer>(_ body: (DeliveryBooks) throws -> Answer) throws -> Answer {
-        try DeliveryRegion.with(site, region) { _, books in try body(books) }
+        try DeliveryRegion.with(site, region) { _, _, books in try body(books) }
     }
 }
 
 /// Opens the books of a region.
 enum DeliveryRegion {
     static func with<Answer>(
-        _ site: Site, _ region: String, _ body: (RegionPlan, DeliveryBooks) throws -> Answer
+        _ site: Site, _ region: String, _ body: (Resolution, RegionPlan, DeliveryBooks) throws -> Answer
     ) throws -> Answer {
         let configuration = try Configuration(directory: site.config)
         let databases = try Databases(configuration, site.state)
-        let plan = try Resolution.looking(site, configuration).plan(region)
+        let resolution = try Resolution.looking(site, configuration)
+        let plan = try resolution.plan(region)
         // A private cluster that runs only for this command ends with the value.
         return try withExtendedLifetime(databases) {
-            do { return try body(plan, try books(plan, databases)) } catch let refusal as DeliveryBooks.Refusal {
+            do { return try body(resolution, plan, try books(plan, databases)) } catch let refusal
+                as DeliveryBooks.Refusal
+            {
                 throw Failure(refusal.description)
             }
         }

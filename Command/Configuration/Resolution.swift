@@ -27,6 +27,8 @@ struct Resolution {
     /// The libraries that cannot be loaded and that regions are served without, by id.
     let failed: [String: ConfigurationProblem]
 
+    /// The plugins that are enabled and have no code here, by region: a library cannot be loaded, or is not named any more.
+    private let lacking: [String: Set<String>]
     /// What is wrong with libraries and with what all regions share.
     private let common: [ConfigurationProblem]
     /// What is wrong in regions: with those that cannot be resolved, and with those of which a plugin is left out.
@@ -63,6 +65,7 @@ struct Resolution {
         var databases: [String: String] = [:]
         var entries: [Generation.RegionEntry] = []
         var refused: [ConfigurationProblem] = []
+        var lacking: [String: Set<String>] = [:]
         for region in configuration.regions {
             do {
                 let entry = try Resolution.entry(region, configuration, state)
@@ -87,6 +90,8 @@ struct Resolution {
             let lost = entry.plugins.map(\.id).filter { broken[$0] != nil }
             entry.plugins.removeAll { lost.contains($0.id) }
             entry.failed = Resolution.fail(&entry.plugins, lost, failed, registry)
+            let wanted = PluginRecord.enabled(listed: region.plugins.map(\.id), decisions?.records ?? [])
+            lacking[region.id] = Set(wanted).subtracting(entry.plugins.map(\.id))
             let hidden = Resolution.reveal(&entry.plugins, region, configuration, registry, insists: complete)
             faults[region.id] = (lost.compactMap { failed[$0] == nil ? broken[$0] : nil } + hidden).nilIfEmpty
             entry.templates = region.own.templates
@@ -104,6 +109,7 @@ struct Resolution {
         }
         self.plans = plans
         self.refused = refused
+        self.lacking = lacking
         orphans = configuration.regions.flatMap { [registry] region in
             Resolution.orphans(region, reaches[region.id]?.decisions?.records ?? [], configuration, registry)
         }
@@ -121,7 +127,14 @@ struct Resolution {
         self.registry = registry
         reaches = try ask(serving.generation.regions)
         plans = try serving.generation.regions.map { try RegionPlan($0, registry) }
-        (orphans, common, faults, refused, failed) = ([], [], [:], [], [:])
+        (orphans, common, faults, refused, failed, lacking) = ([], [], [:], [], [:], [:])
+    }
+
+    /// Who may have a region's listeners, as far as the files and its database say.
+    func claims(_ plan: RegionPlan) -> ListenerClaims {
+        var claims = ListenerClaims(plan)
+        claims.failed.formUnion(lacking[plan.entry.id] ?? [])
+        return claims
     }
 
     /// For a command that looks or works something off: what serves where that was taken back, and what is decided elsewhere.

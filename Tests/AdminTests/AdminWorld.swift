@@ -29,18 +29,26 @@ struct AdminWorld {
     /// - Parameters:
     ///   - more: plugins besides those that every world has.
     ///   - settings: what is set for plugins, by id, as JSON.
+    ///   - failed: plugins that the region enabled and is served without.
     init(
         locale: String = "en", minutely: Bool = false, copied: Bool = true, more: [any Plugin.Type] = [],
-        settings: [String: String] = [:]
+        settings: [String: String] = [:], failed: [Generation.FailedPlugin] = []
     ) async throws {
         let plugins = Self.plugins + more
         let minutely = minutely ? ["jobber": #"{"minutely": true}"#] : [:]
         world = try await TestInstallation(
             plugins: plugins, settings: settings.merging(minutely) { $1 }, locale: locale, timeZone: "Europe/Berlin",
             copied: copied)
-        client = world.client()
+        var generation = world.generation
+        generation.regions[0].failed = failed
+        client =
+            failed.isEmpty
+            ? world.client()
+            : InProcessClient(
+                try Installation(generation, try Registry(plugins), log: Log { _ in }), region: generation.regions[0].id
+            )
         database = try world.connection()
-        plan = try RegionPlan(world.generation.regions[0], try Registry(plugins))
+        plan = try RegionPlan(generation.regions[0], try Registry(plugins))
         for name in ["radia", "ada"] {
             let person = #"{"name": "\#(name)", "email": "\#(name)@example.org", "password": "correct horse"}"#
             let made = try await client.send("POST", "/api/accounts/registrations", json: person)

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Lyceum
 import LyceumTesting
 import PostgreSQL
@@ -83,6 +84,60 @@ struct RegionPageTests {
         let home = try await world.get("/admin").words
         #expect(home.contains("vault is not installed in the database; run lyceum migrate"))
         #expect(home.contains("The listener recorder.write-down is quarantined"))
+    }
+
+    @Test("a plugin that could not be loaded is named with the reason, and what it hears is kept for it")
+    func failed() async throws {
+        let world = try await AdminWorld(failed: [
+            Generation.FailedPlugin(id: "lending", reason: "lending.so is no library")
+        ])
+        try world.database.run("insert into lyceum.plugin (id, state, version) values ('lending', 'enabled', '1.0.0')")
+        for name in ["lending.write-down", "lender.write-down"] {
+            try world.database.run(
+                """
+                insert into lyceum.cursor select (jsonb_populate_record(
+                    cursor, jsonb_build_object('listener', \(name)::text))).*
+                from lyceum.cursor where listener = 'recorder.write-down'
+                """)
+        }
+        let home = try await world.get("/admin").words
+        #expect(
+            home.contains("lending is enabled and could not be loaded") && !home.contains("Everything is well."),
+            "\(home)")
+        let plugins = try await world.get("/admin/plugins")
+        #expect(plugins.words.contains("lending – 1.0.0 – could not be loaded lending.so is no library"))
+        #expect(plugins.text.contains(#"text-bg-danger">could not be loaded"#))
+        let api = try await world.client.get("/api/lyceum/plugins", token: world.adminToken)
+        #expect(
+            api.text.contains(#""id":"lending","state":"failed","reason":"lending.so is no library""#), "\(api.text)")
+
+        let path = "/admin/deliveries/lending.write-down"
+        #expect(try await world.get("/admin/deliveries").words.contains("0 0 its plugin failed"))
+        let page = try await world.get(path)
+        #expect(page.words.contains("It waits where it is, until the plugin is put right.") && page.status == 200)
+        #expect(!page.text.contains("no enabled plugin") && !page.text.contains("/forget"), "\(page.words)")
+        let other = "/admin/deliveries/lender.write-down"
+        #expect(try await world.get(other).text.contains("\(other)/forget"))
+        let kept = try await world.post(path + "/forget", from: path + "/forget", [("confirmed", "on")])
+        #expect(kept.status == 409 && kept.words.contains("lending.write-down waits for it"), "\(kept.words)")
+        let list = try await world.client.get("/api/lyceum/deliveries", token: world.adminToken)
+        #expect(
+            list.text.contains(
+                #""listener":"lending.write-down","topic":"recorder.number.sent","major":1,"state":"failed""#))
+        let asked = try await world.client.send(
+            "POST", "/api/lyceum/deliveries/lending.write-down/forget", json: #"{"confirmed": true}"#,
+            token: world.adminToken)
+        #expect(asked.status == 409)
+
+        // Of one that another host is without, nobody knows what it has.
+        try world.database.run(
+            """
+            insert into lyceum.host (id, name, revision, plugins, digest, seen_at)
+            values ('other', 'castor', 1, 'accounts 1.1.0, lender failed', '', now())
+            """)
+        let elsewhere = try await world.post(other + "/forget", from: other + "/forget", [("confirmed", "on")])
+        #expect(elsewhere.status == 409 && elsewhere.words.contains("castor serves lender failed"))
+        #expect(try world.number("select count(*) from lyceum.cursor where listener like 'lend%'") == 2)
     }
 
     @Test("the home says that all is well, or what is not, and leads there")

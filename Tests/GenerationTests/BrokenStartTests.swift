@@ -20,6 +20,12 @@ extension Generations {
             #expect(try await host.statuses("/api/lending") == [404])
             #expect(try await host.statuses("/accounts/sign-in") == [200])
 
+            // What it hears waits for it, and for nobody else.
+            let list = try host.done("deliveries", "list", "--region", "school")
+            #expect(list.output.contains("its plugin is enabled and could not be loaded"), "\(list)")
+            let forget = try host("deliveries", "forget", "--yes", "--region", "school", "lending.write-down")
+            #expect(forget.code == 1 && forget.errors.contains("lending.write-down waits for it"), "\(forget)")
+
             let health = try await health(host)
             #expect(health.status == 200)
             #expect(health.json("status") as? String == "degraded", "\(health.text)")

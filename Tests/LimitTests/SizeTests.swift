@@ -1,8 +1,20 @@
 import Foundation
 import Kernel
+import Lyceum
 import LyceumTesting
 import Recorder
 import Testing
+
+/// A plugin that takes a body in pieces, and leaves all of it.
+private struct FunnelPlugin: Plugin {
+    static let manifest = Manifest(id: "funnel", version: "1.0.0")
+    static var declarations: [any Declaration] {}
+    init() {}
+    func contributions(_ settings: NoSettings) -> [any Contribution] {
+        Route(.post, "funnel/pieces", .public, about: "Takes a body.", Self.take)
+    }
+    @Sendable static func take(_ context: borrowing Context, _ body: Streamed) async throws -> NoContent { NoContent() }
+}
 
 @Suite("How large things may be")
 struct SizeTests {
@@ -52,6 +64,20 @@ struct SizeTests {
         let answer = try await world.client(region: "wild").send("POST", "/api/recorder/numbers", json: long + "{}")
         #expect(answer.status == 413 && answer.code == "body_too_large", "\(answer.text)")
         #expect(try await world.reached("wild", "bodyBytes") == 1)
+    }
+
+    @Test("a body in pieces is counted under its own limit, also where both are the same")
+    func pieces() async throws {
+        var limits = Generation.Limits()
+        (limits.bodyBytes, limits.partBytes) = (1_024, 1_024)
+        let world = try await TestInstallation(regions: ["calm", "wild"], plugins: [FunnelPlugin.self], limits: limits)
+        let client = world.client(region: "wild")
+        let long = String(repeating: " ", count: 900)
+        #expect(try await client.send("POST", "/api/funnel/pieces", json: long).status == 204)
+        let answer = try await client.send("POST", "/api/funnel/pieces", json: long + long)
+        #expect(answer.status == 413 && answer.code == "body_too_large", "\(answer.text)")
+        #expect(try await world.reached("wild", "partBytes") == 1)
+        #expect(try await world.reached("wild", "bodyBytes") == 0)
     }
 
     @Test("a page that grows too large is broken off as well")

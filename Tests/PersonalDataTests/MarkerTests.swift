@@ -84,4 +84,22 @@ struct MarkerTests {
         let without = try RegionPlan(entry, try Registry(world.plugins.filter { $0.manifest.id != "diary" }))
         #expect(try await world.with(without).export().contains(#""unknown":["diary"]"#))
     }
+
+    @Test("what a plugin that could not be loaded has is named, and stays until it is there again")
+    func failed() async throws {
+        let world = try await MarkerWorld(filling: [MarkerWorld.fill, DiaryPlugin.fill])
+        var entry = world.world.generation.regions[0]
+        entry.plugins.removeAll { $0.id == "diary" }
+        entry.failed = [Generation.FailedPlugin(id: "diary", reason: "diary.so is no library")]
+        let plan = try RegionPlan(entry, try Registry(world.plugins.filter { $0.manifest.id != "diary" }))
+        let other = world.with(plan)
+        #expect(try await other.export().contains(#""unknown":["diary"]"#))
+        let done = try await other.erase()
+        #expect(done.contains { $0.plugin == "diary" && $0.fate == .unknown })
+        #expect(!done.contains { $0.plugin == "diary" && $0.fate != .unknown })
+        #expect(try world.count("select count(*)::int from diary.entry") == 1)
+        // Put right, it is erased with the next time.
+        _ = try await world.erase()
+        #expect(try world.count("select count(*)::int from diary.entry") == 0)
+    }
 }

@@ -89,9 +89,9 @@ public struct AuditBooks {
             }
         }
         connection.role = nil
-        let keepDays = plan.all(AuditTrail.self).first?.value.keepDays
+        let trail = plan.all(AuditTrail.self).first?.value
         try connection.transaction(.repeatableRead, readOnly: true) { connection in
-            try AuditVerifier(connection: connection, heads: heads, keepDays: keepDays).run(&found, progress)
+            try AuditVerifier(connection: connection, heads: heads, trail: trail).run(&found, progress)
         }
         return found
     }
@@ -111,6 +111,8 @@ public struct AuditVerification: Sendable {
     public var begins: (number: Int64, at: String)?
     /// A sentence for everything that is not as it was sealed; empty where all is well.
     public var problems: [String] = []
+    /// What is worth knowing and need not be wrong, a sentence for each.
+    public var notes: [String] = []
     /// Whether there are more problems than are told.
     public var hasMore: Bool { problems.count >= Self.most }
 

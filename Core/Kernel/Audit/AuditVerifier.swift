@@ -5,8 +5,11 @@ internal import PostgreSQL
 struct AuditVerifier {
     let connection: Connection
     let heads: AuditHeads?
+    /// What has the audit kept now; nil: nothing.
+    var trail: AuditTrail?
+
     /// For how many days everything is kept; nil: for ever, or nobody says.
-    var keepDays: Int?
+    private var keepDays: Int? { trail?.keepDays }
 
     func run(_ found: inout AuditVerification, _ progress: (Int64, Int64) -> Void) throws {
         let total: Int64 = try connection.query("select count(*) from lyceum.audit_seal").row(0).only()
@@ -61,12 +64,14 @@ struct AuditVerifier {
         let number: Int64
         let head: [UInt8]
         let at: String
+        /// For how many days everything was kept then.
+        let days: Int
     }
 
     private func start() throws -> Start? {
-        let rows = try connection.query("select number, head, at::text from lyceum.audit_start")
+        let rows = try connection.query("select number, head, at::text, days from lyceum.audit_start")
         guard var row = rows.first else { return nil }
-        return Start(number: try row.next(), head: try row.next(), at: try row.next())
+        return Start(number: try row.next(), head: try row.next(), at: try row.next(), days: try row.next())
     }
 
     /// Where the chain begins with what the file says of that seal: who removes more than is old has to know its head, and
@@ -79,18 +84,32 @@ struct AuditVerifier {
                 \(hexadecimal(start.head)), and \(heads?.path ?? "") has \(line.head)
                 """)
         }
-        guard let keepDays else { return }
         let at = line.flatMap { $0.at.isEmpty ? nil : $0.at } ?? start.at
-        let isEarly: Bool = try connection.query(
-            "select \(at)::timestamptz > clock_timestamp() - \(keepDays) * interval '1 day'"
-        ).row(0).only()
-        if isEarly {
+        if try isKept(at, start.days) {
             found.problems.append(
                 """
                 what was recorded up to \(at) (seal \(start.number)) was removed, which is less than the \
-                \(keepDays) days ago for which it is kept
+                \(start.days) days ago for which it was kept
+                """)
+        } else if trail != nil, keepDays == nil {
+            found.problems.append(
+                """
+                what was recorded up to \(at) (seal \(start.number)) was removed as older than \(start.days) days, and \
+                the region's settings have everything kept
+                """)
+        } else if let keepDays, try isKept(at, keepDays) {
+            // It may have been right with the setting of its time, which nobody but who changed it knows.
+            found.notes.append(
+                """
+                what was recorded up to \(at) (seal \(start.number)) was removed when everything was kept for \
+                \(start.days) days; now it is \(keepDays)
                 """)
         }
+    }
+
+    /// Whether a moment is less than so many days ago.
+    private func isKept(_ at: String, _ days: Int) throws -> Bool {
+        try connection.query("select \(at)::timestamptz > clock_timestamp() - \(days) * interval '1 day'").row(0).only()
     }
 
     private static func gap(_ first: Int64, _ last: Int64) -> String {

@@ -38,6 +38,13 @@ final class GivenBody: BodySource {
     }
 }
 
+/// A body that a route takes in pieces is longer than `limits.partBytes`.
+struct PartTooLarge: PublicError {
+    let limit: Int
+
+    var problem: Problem { .tooLarge(limit: limit) }
+}
+
 /// A body that must be as long as was announced, and no longer than the limit.
 final class LimitedBody: BodySource {
     private let inner: any BodySource
@@ -53,7 +60,7 @@ final class LimitedBody: BodySource {
         let count: Int
         do { count = try inner.read(into: buffer) } catch is BodyError { throw BrokenBody(received: received) }
         received += count
-        guard received <= limit else { throw BodyError.tooLarge(limit: limit) }
+        guard received <= limit else { throw PartTooLarge(limit: limit) }
         if count == 0, received != announced { throw BrokenBody(received: received) }
         return count
     }

@@ -285,7 +285,7 @@ final class RequestLane: Lane {
     ) async throws {
         if !request.body.isEmpty { request.body.removeAll(keepingCapacity: true) }
         let limit = installation.generation.limits.partBytes
-        guard announced <= limit else { throw BodyError.tooLarge(limit: limit) }
+        guard announced <= limit else { throw PartTooLarge(limit: limit) }
         request.source = LimitedBody(pieces, announced: announced, limit: limit)
         defer { request.source = nil }
         try await run(endpoint, wanted)
@@ -400,11 +400,14 @@ final class RequestLane: Lane {
         case let problem as Problem:
             if problem.status == 429 { reached(.rate) }
             return problem
+        case let error as PartTooLarge:
+            reached(.partBytes)
+            return error.problem
         case let error as any PublicError: return error.problem
         case let faults as Faults: return .invalid(faults)
         case let error as BodyError:
             guard case .tooLarge(let limit) = error else { return .incomplete }
-            reached(limit == installation.bodyLimit ? .bodyBytes : .partBytes)
+            reached(.bodyBytes)
             return .tooLarge(limit: limit)
         case let error as DatabaseError where error.kind == .exhausted:
             return logged("\(error) (limits.connections, limits.waiting, limits.waitMilliseconds)", .busy)

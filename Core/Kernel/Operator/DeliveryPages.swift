@@ -3,9 +3,9 @@ internal import PostgreSQL
 
 /// The pages of deliveries: what listeners were given, what failed for them, and what to do about it.
 struct DeliveryPages: Sendable {
-    private let declared: Set<String>
+    private let claims: ListenerClaims
 
-    init(_ plan: RegionPlan) { declared = Set(plan.listeners.map(\.name)) }
+    init(_ plan: RegionPlan) { claims = ListenerClaims(plan) }
 
     // MARK: - Listeners
 
@@ -14,6 +14,7 @@ struct DeliveryPages: Sendable {
         var path: String
         var event: String
         var isAbsent: Bool
+        var isFailed: Bool
         var quarantine: String?
         var behind: String
         var lag: String?
@@ -24,7 +25,7 @@ struct DeliveryPages: Sendable {
         init(_ view: ListenerView) {
             (name, path) = (view.listener, DeliveryPages.path(view.listener))
             event = "\(view.topic) v\(view.major)"
-            (isAbsent, quarantine) = (view.state == .absent, view.quarantine)
+            (isAbsent, isFailed, quarantine) = (view.state == .absent, view.state == .failed, view.quarantine)
             behind = PageWords.behind(view.behind)
             lag = view.behind > 0 ? PageWords.duration(view.lagSeconds) : nil
             (waiting, dead, lanes) = (view.waiting, view.dead, view.lanes.count)
@@ -38,7 +39,7 @@ struct DeliveryPages: Sendable {
 
     @Sendable func overview(_ context: borrowing Context) async throws -> Page {
         let lanes = try await context.database.query(DeliveryBooks.lanes(most: ListenerView.most))
-        let listeners = ListenerView.all(try DeliveryBooks.lanes(lanes), declared: declared).map { Numbers($0) }
+        let listeners = ListenerView.all(try DeliveryBooks.lanes(lanes), claims).map { Numbers($0) }
         return Page(
             "lyceum.deliveries", title: .words("lyceum.admin.deliveries"),
             Overview(listeners: listeners, isEmpty: listeners.isEmpty))
@@ -110,7 +111,7 @@ struct DeliveryPages: Sendable {
         filter.after = query.value.after
         let (failed, lately) = (try DeliveryLists.failed(name, filter), Operator.lately(name))
         let results = try database.together([DeliveryBooks.lanes(of: name, most: ListenerView.most), failed, lately])
-        guard let view = ListenerView.all(try DeliveryBooks.lanes(results[0]), declared: declared).first else {
+        guard let view = ListenerView.all(try DeliveryBooks.lanes(results[0]), claims).first else {
             throw Problem.notFound
         }
         let listing = try database.rows(FailedEventView.self, failed, results[1])

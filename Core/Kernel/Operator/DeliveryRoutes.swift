@@ -3,13 +3,13 @@ internal import PostgreSQL
 
 /// The API of deliveries.
 struct DeliveryRoutes: Sendable {
-    private let declared: Set<String>
+    private let claims: ListenerClaims
 
-    init(_ plan: RegionPlan) { declared = Set(plan.listeners.map(\.name)) }
+    init(_ plan: RegionPlan) { claims = ListenerClaims(plan) }
 
     @Sendable func listeners(_ context: borrowing Context) async throws -> [ListenerView] {
         let lanes = try await context.database.query(DeliveryBooks.lanes(most: ListenerView.most))
-        return ListenerView.all(try DeliveryBooks.lanes(lanes), declared: declared)
+        return ListenerView.all(try DeliveryBooks.lanes(lanes), claims)
     }
 
     @Sendable func failed(

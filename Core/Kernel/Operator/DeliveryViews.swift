@@ -6,8 +6,21 @@ enum ListenerState: String, Codable, CaseIterable, Sendable {
     case active
     /// No enabled plugin has it: its cursor waits, and keeps old events from being dropped.
     case absent
+    /// Its plugin is enabled and could not be loaded: its cursor waits for it.
+    case failed
     /// It is given nothing, because its attempts ended with their process.
     case quarantined
+
+    init(_ listener: String, isQuarantined: Bool, _ claims: ListenerClaims) {
+        self =
+            if isQuarantined {
+                .quarantined
+            } else if claims.isDeclared(listener) {
+                .active
+            } else {
+                claims.mayBeOfFailed(listener) ? .failed : .absent
+            }
+    }
 }
 
 /// A listener, and how far it is.
@@ -37,11 +50,11 @@ struct ListenerView: View, Documented {
     /// More of a lane are not counted.
     static let most = 1_001
 
-    init(_ lanes: [DeliveryBooks.Lane], declared: Set<String>) {
+    init(_ lanes: [DeliveryBooks.Lane], _ claims: ListenerClaims) {
         listener = lanes[0].listener
         (topic, major) = (lanes[0].topic, lanes[0].major)
         quarantine = lanes[0].quarantine
-        state = quarantine != nil ? .quarantined : declared.contains(lanes[0].listener) ? .active : .absent
+        state = ListenerState(lanes[0].listener, isQuarantined: quarantine != nil, claims)
         self.lanes = lanes.map { LaneView($0) }
         behind = lanes.reduce(0) { $0 + $1.behind }
         lagSeconds = lanes.reduce(0) { max($0, $1.lag) }
@@ -51,12 +64,12 @@ struct ListenerView: View, Documented {
     }
 
     /// Listeners of their lanes, which come in the order of listeners.
-    static func all(_ lanes: [DeliveryBooks.Lane], declared: Set<String>) -> [ListenerView] {
+    static func all(_ lanes: [DeliveryBooks.Lane], _ claims: ListenerClaims) -> [ListenerView] {
         var views: [ListenerView] = []
         var first = 0
         for index in lanes.indices where index + 1 == lanes.count || lanes[index + 1].listener != lanes[index].listener
         {
-            views.append(ListenerView(Array(lanes[first...index]), declared: declared))
+            views.append(ListenerView(Array(lanes[first...index]), claims))
             first = index + 1
         }
         return views

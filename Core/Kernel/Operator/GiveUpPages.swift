@@ -56,7 +56,7 @@ struct GiveUpPages: Sendable {
         _ context: borrowing Context, _ listener: String, _ form: FormFields, status: Int = 200
     ) async throws -> Page {
         let lanes = try await context.database.query(DeliveryBooks.lanes(of: listener, most: ListenerView.most))
-        guard let view = ListenerView.all(try DeliveryBooks.lanes(lanes), declared: []).first else {
+        guard let view = ListenerView.all(try DeliveryBooks.lanes(lanes), ListenerClaims(plan)).first else {
             throw Problem.notFound
         }
         let words = "lyceum.admin.give_up.\(act.rawValue)"
@@ -76,7 +76,7 @@ extension GiveUpPages.Act {
     func give(up listener: String, _ plan: RegionPlan, _ books: DeliveryBooks, _ reason: String?) throws {
         switch self {
         case .skip: try books.skipAll(listener, reason: reason)
-        case .forget: try books.forget(listener, servedBy: plan)
+        case .forget: try books.forget(listener, .serving(plan))
         }
     }
 }

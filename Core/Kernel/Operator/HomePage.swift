@@ -34,7 +34,7 @@ struct HomePage: Sendable {
 
     private let permissions: [Permission]
     private let books: RegionBooks
-    private let declared: Set<String>
+    private let claims: ListenerClaims
 
     init(_ plan: RegionPlan, _ books: RegionBooks, own: [any Contribution]) {
         let entries = plan.all(Navigation.self).map(\.value) + own.compactMap { $0 as? Navigation }
@@ -42,7 +42,7 @@ struct HomePage: Sendable {
             if case .permission(let permission) = entry.access { permission } else { nil }
         }
         self.books = books
-        declared = Set(plan.listeners.map(\.name))
+        claims = ListenerClaims(plan)
     }
 
     @Sendable func show(_ context: borrowing Context) async throws -> Page {
@@ -67,12 +67,12 @@ struct HomePage: Sendable {
         let results = try context.database.together([
             DeliveryBooks.lanes(most: ListenerView.most), RegionBooks.records, RegionBooks.quarantined, Self.runs,
         ])
-        let listeners = ListenerView.all(try DeliveryBooks.lanes(results[0]), declared: declared)
+        let listeners = ListenerView.all(try DeliveryBooks.lanes(results[0]), claims)
         let plugins = try books.plugins(results[1], results[2])
         var runs = results[3].row(0)
         let (running, failed, dead): (Int, Int, Int) = (try runs.next(), try runs.next(), try runs.next())
-        var faults = plugins.filter { $0.state == "missing" }.map {
-            Fault(words: Text("lyceum.admin.fault.missing", ["plugin": $0.id]), path: "/admin/plugins")
+        var faults = plugins.filter(\.isAtFault).map {
+            Fault(words: Text("lyceum.admin.fault.\($0.state)", ["plugin": $0.id]), path: "/admin/plugins")
         }
         faults += plugins.flatMap(\.quarantined).map {
             Fault(words: Text("lyceum.admin.fault.quarantined", ["listener": $0]), path: DeliveryPages.path($0))

@@ -80,6 +80,9 @@ extension OperatorWords {
         "lyceum.admin.listener.absent.about":
             "لا إضافة مفعّلة لها هذا المستمع. وهو ينتظر حيث هو، ويمنع حذف الأحداث.",
         "lyceum.admin.listener.active": "نشط",
+        "lyceum.admin.listener.failed": "تعطلت إضافته",
+        "lyceum.admin.listener.failed.about":
+            "إضافته مفعّلة وتعذّر تحميلها. وهو ينتظر حيث هو حتى تُصلَح.",
         "lyceum.admin.listener.quarantined": "في الحجر",
         "lyceum.admin.listener.quarantined.about":
             "لا يُسلَّم شيئًا، لأن محاولاته الأخيرة أنهت العمليات التي جرت فيها. أخرجه من الحجر بعد إصلاح ذلك.",

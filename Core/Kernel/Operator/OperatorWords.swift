@@ -79,6 +79,9 @@ enum OperatorWords {
         "lyceum.admin.listener.absent.about":
             "No enabled plugin has this listener. It waits where it is, and keeps events from being dropped.",
         "lyceum.admin.listener.active": "active",
+        "lyceum.admin.listener.failed": "its plugin failed",
+        "lyceum.admin.listener.failed.about":
+            "Its plugin is enabled and could not be loaded. It waits where it is, until the plugin is put right.",
         "lyceum.admin.listener.quarantined": "quarantined",
         "lyceum.admin.listener.quarantined.about":
             "It is given nothing, because its last attempts ended their process. Release it once that is mended.",
@@ -222,6 +225,9 @@ enum OperatorWords {
         "lyceum.admin.listener.absent.about":
             "Keine eingeschaltete Erweiterung hat diesen Zuhörer. Er wartet, wo er ist, und hält alte Ereignisse fest.",
         "lyceum.admin.listener.active": "aktiv",
+        "lyceum.admin.listener.failed": "seine Erweiterung fiel aus",
+        "lyceum.admin.listener.failed.about":
+            "Seine Erweiterung ist eingeschaltet und ließ sich nicht laden. Er wartet, wo er ist, bis sie wieder läuft.",
         "lyceum.admin.listener.quarantined": "in Quarantäne",
         "lyceum.admin.listener.quarantined.about":
             "Er bekommt nichts, weil seine letzten Versuche ihren Prozess beendeten. Lass ihn frei, sobald das behoben ist.",

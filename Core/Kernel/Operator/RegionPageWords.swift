@@ -3,6 +3,7 @@ enum RegionPageWords {
     static let english = [
         "lyceum.admin.fault.dead.one": "{count} event was given up",
         "lyceum.admin.fault.dead.other": "{count} events were given up",
+        "lyceum.admin.fault.failed": "{plugin} is enabled and could not be loaded",
         "lyceum.admin.fault.missing": "{plugin} is not installed in the database; run lyceum migrate",
         "lyceum.admin.fault.quarantined": "The listener {listener} is quarantined",
         "lyceum.admin.fault.runs.one": "{count} run of a job was given up",
@@ -23,6 +24,7 @@ enum RegionPageWords {
         "lyceum.admin.plugin.disabled": "disabled",
         "lyceum.admin.plugin.draining": "being disabled",
         "lyceum.admin.plugin.enabled": "enabled",
+        "lyceum.admin.plugin.failed": "could not be loaded",
         "lyceum.admin.plugin.missing": "not installed",
         "lyceum.admin.plugins": "Plugins",
         "lyceum.admin.plugins.about": "What this region consists of, in which version, and how each part stands.",
@@ -47,6 +49,7 @@ enum RegionPageWords {
     static let german = [
         "lyceum.admin.fault.dead.one": "{count} Ereignis wurde aufgegeben",
         "lyceum.admin.fault.dead.other": "{count} Ereignisse wurden aufgegeben",
+        "lyceum.admin.fault.failed": "{plugin} ist eingeschaltet und ließ sich nicht laden",
         "lyceum.admin.fault.missing": "{plugin} ist in der Datenbank nicht eingerichtet; lyceum migrate holt das nach",
         "lyceum.admin.fault.quarantined": "Der Zuhörer {listener} ist in Quarantäne",
         "lyceum.admin.fault.runs.one": "{count} Lauf eines Auftrags wurde aufgegeben",
@@ -67,6 +70,7 @@ enum RegionPageWords {
         "lyceum.admin.plugin.disabled": "abgeschaltet",
         "lyceum.admin.plugin.draining": "wird abgeschaltet",
         "lyceum.admin.plugin.enabled": "eingeschaltet",
+        "lyceum.admin.plugin.failed": "nicht ladbar",
         "lyceum.admin.plugin.missing": "nicht eingerichtet",
         "lyceum.admin.plugins": "Erweiterungen",
         "lyceum.admin.plugins.about":
@@ -98,6 +102,7 @@ enum RegionPageWords {
         "lyceum.admin.fault.dead.few": "تم التخلي عن {count} أحداث",
         "lyceum.admin.fault.dead.many": "تم التخلي عن {count} حدثًا",
         "lyceum.admin.fault.dead.other": "تم التخلي عن {count} حدث",
+        "lyceum.admin.fault.failed": "الإضافة {plugin} مفعّلة وتعذّر تحميلها",
         "lyceum.admin.fault.missing": "الإضافة {plugin} غير مثبتة في قاعدة البيانات؛ نفّذ lyceum migrate",
         "lyceum.admin.fault.quarantined": "المستمع {listener} في الحجر",
         "lyceum.admin.fault.runs.zero": "لم يُتخلَّ عن أي تشغيل",
@@ -122,6 +127,7 @@ enum RegionPageWords {
         "lyceum.admin.plugin.disabled": "معطّلة",
         "lyceum.admin.plugin.draining": "قيد التعطيل",
         "lyceum.admin.plugin.enabled": "مفعّلة",
+        "lyceum.admin.plugin.failed": "تعذّر تحميلها",
         "lyceum.admin.plugin.missing": "غير مثبتة",
         "lyceum.admin.plugins": "الإضافات",
         "lyceum.admin.plugins.about": "مما تتكوّن هذه المنطقة، وبأي إصدار، وكيف حال كل جزء.",

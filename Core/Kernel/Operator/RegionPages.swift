@@ -16,6 +16,8 @@ struct RegionPages: Sendable {
         var state: Text
         var isGood: Bool
         var isBad: Bool
+        /// Why it could not be loaded.
+        var reason: String?
         var quarantined: [String]
         /// Where its settings are shown; nil where it has none.
         var settings: String?
@@ -23,7 +25,8 @@ struct RegionPages: Sendable {
         init(_ view: PluginView) {
             (id, version, installed, origin) = (view.id, view.version, view.installed, view.origin)
             state = PluginState.words(view.state)
-            (isGood, isBad) = (view.state == "enabled" && view.quarantined.isEmpty, view.state == "missing")
+            isGood = view.state == "enabled" && view.quarantined.isEmpty
+            (isBad, reason) = (view.isAtFault, view.reason)
             quarantined = view.quarantined
             settings = view.settings.isEmpty ? nil : "/admin/settings#\(view.id)"
         }
@@ -92,7 +95,7 @@ struct RegionPages: Sendable {
 /// The states of plugins in words.
 enum PluginState {
     static func words(_ state: String) -> Text {
-        ["enabled", "disabled", "draining", "missing"].contains(state)
+        ["enabled", "disabled", "draining", "missing", "failed"].contains(state)
             ? Text("lyceum.admin.plugin.\(state)") : Text("lyceum.admin.plugin.disabled")
     }
 }

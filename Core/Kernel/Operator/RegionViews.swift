@@ -6,14 +6,22 @@ internal import PostgreSQL
 struct PluginView: View, Documented {
     var id: String
     var state: String
+    var reason: String?
     var version: String?
     var installed: String?
     var origin: String?
     var quarantined: [String]
     var settings: [SettingView]
 
+    /// Whether somebody has to do something about it.
+    var isAtFault: Bool { ["missing", "failed"].contains(state) }
+
     static let about = [
-        "state": "`enabled`, `disabled`, `draining`, or `missing` where its schema is not in the database.",
+        "state": """
+        `enabled`, `disabled`, `draining`, `missing` where its schema is not in the database, or `failed` where it is \
+        enabled and could not be loaded.
+        """,
+        "reason": "Why it could not be loaded; null where it was not tried, or could.",
         "version": "The version that serves; null where it does not.",
         "installed": "The version of the schema in the database.",
         "origin": "`built in`, or the file it was loaded from.",
@@ -70,7 +78,7 @@ struct RegionBooks: Sendable {
         return PluginStanding.all(plan, health).map { one in
             let origin = plan.plugins.first { $0.plugin.id == one.id }?.plugin.origin
             return PluginView(
-                id: one.id, state: one.state, version: one.wanted, installed: one.installed,
+                id: one.id, state: one.state, reason: one.reason, version: one.wanted, installed: one.installed,
                 origin: origin.map { Self.words($0) }, quarantined: one.quarantined, settings: settings[one.id] ?? [])
         }
     }

@@ -336,7 +336,7 @@ extension KernelSchema {
         grant select on lyceum.audit_entry, lyceum.audit_seal to \(role);
         grant execute on function lyceum.audit_open(text, bytea),
             lyceum.audit_shown(json, text, bytea), lyceum.audit_line(lyceum.audit_entry), lyceum.audit_erase(text),
-            lyceum.audit_forget(timestamptz, integer), lyceum.audit_unsealed_age() to \(role);
+            lyceum.audit_forget(integer, integer), lyceum.audit_unsealed_age() to \(role);
         """
     }
 }

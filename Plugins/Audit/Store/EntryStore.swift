@@ -67,11 +67,10 @@ enum EntryStore {
 
     /// Removes what was recorded so many days ago, a part at a time, and answers how many entries that were.
     static func forget(olderThan days: Int, _ run: borrowing JobRun) async throws -> Forgotten {
-        let before = run.now - .seconds(days * 86_400)
         var forgotten = Forgotten()
         while true {
             try run.checkCancellation()
-            var row = try await run.database.query("select lyceum.audit_forget(\(before), 50)").row(0)
+            var row = try await run.database.query("select lyceum.audit_forget(\(days), 50)").row(0)
             let count: Int = try row.next()
             guard count > 0 else { return forgotten }
             forgotten.entries += count

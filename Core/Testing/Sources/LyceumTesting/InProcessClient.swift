@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Kernel
+public import Kernel
 internal import Lyceum
 
 /// Speaks to an installation in this process; as many requests at once as there are tasks.
@@ -7,7 +7,10 @@ public struct InProcessClient: TestClient {
     private let installation: Installation
     private let region: String
 
-    init(_ installation: Installation, region: String) { (self.installation, self.region) = (installation, region) }
+    /// Speaks to an installation that the test made itself, such as one that is configured differently.
+    public init(_ installation: Installation, region: String) {
+        (self.installation, self.region) = (installation, region)
+    }
 
     /// Sends a request as nginx would pass it on.
     public func send(_ request: TestRequest) async throws -> TestResponse {
