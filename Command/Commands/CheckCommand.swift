@@ -37,7 +37,7 @@ struct CheckCommand: ParsableCommand {
         let silent = Silence.sentences(resolution, site.state)
         let milliseconds = configuration.installation.limits.requestMilliseconds
         let notes =
-            HomeCheck.notes(resolution)
+            HomeCheck.notes(resolution) + resolution.untried
             + (milliseconds <= 60_000
                 ? []
                 : [

@@ -133,7 +133,14 @@ struct PrepareCommand: AsyncParsableCommand {
             generation.regions[index].revision = decisions.revision
         }
         let registry = try Registry(FirstParty.plugins, libraries: generation.libraries)
-        let plans = try generation.regions.map { try RegionPlan($0, registry) }
+        let plans = try generation.regions.map { entry -> RegionPlan in
+            let plan = try RegionPlan(entry, registry)
+            // What another release made of templates and words may fit no more; where the plugins' own do not, the start says so.
+            guard let (sound, refused, _) = try? plan.withSoundPages(known: registry.ids) else { return plan }
+            for fault in refused { say("\(fault); the plugin's own is used") }
+            return sound
+        }
+        generation.regions = plans.map(\.entry)
         if !yes {
             try await Promises.check(Serving(site.state), plans, registry, nil) { region, plugin in
                 Promises.Objection(

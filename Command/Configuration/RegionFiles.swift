@@ -74,8 +74,9 @@ struct RegionFiles {
             refuse(file, "the file is not UTF-8")
             return nil
         }
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-        where line.unicodeScalars.contains(where: Self.isHidden) {
+        // Of scalars, because a carriage return with a line feed is one character.
+        for (index, line) in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        where line.contains(where: Self.isHidden) {
             refuse(
                 file, line: index + 1,
                 "there is a control character here, or one that turns the direction of what follows; remove it")

@@ -23,6 +23,8 @@ struct Resolution {
     let files: String
     /// What regions have of their own and cannot be used; the plugins' own stays in its place.
     let refused: [ConfigurationProblem]
+    /// The plugins' templates with which a region's own cannot be tried, a sentence each.
+    let untried: [String]
 
     /// The libraries that cannot be loaded and that regions are served without, by id.
     let failed: [String: ConfigurationProblem]
@@ -66,6 +68,7 @@ struct Resolution {
         var entries: [Generation.RegionEntry] = []
         var refused: [ConfigurationProblem] = []
         var lacking: [String: Set<String>] = [:]
+        var untried: [String] = []
         for region in configuration.regions {
             do {
                 let entry = try Resolution.entry(region, configuration, state)
@@ -99,7 +102,7 @@ struct Resolution {
             do throws(RegionPlanError) {
                 let plan = try RegionPlan(entry, registry)
                 refused += region.own.refused
-                plans.append(Resolution.sound(plan, registry, &refused))
+                plans.append(Resolution.sound(plan, registry, &refused, &untried))
             } catch {
                 let own = Resolution.problems(error, region).filter { problem in
                     !lost.contains { problem.sentence.contains($0) }
@@ -110,6 +113,7 @@ struct Resolution {
         self.plans = plans
         self.refused = refused
         self.lacking = lacking
+        self.untried = untried
         orphans = configuration.regions.flatMap { [registry] region in
             Resolution.orphans(region, reaches[region.id]?.decisions?.records ?? [], configuration, registry)
         }
@@ -127,7 +131,7 @@ struct Resolution {
         self.registry = registry
         reaches = try ask(serving.generation.regions)
         plans = try serving.generation.regions.map { try RegionPlan($0, registry) }
-        (orphans, common, faults, refused, failed, lacking) = ([], [], [:], [], [:], [:])
+        (orphans, common, faults, refused, untried, failed, lacking) = ([], [], [:], [], [], [:], [:])
     }
 
     /// Who may have a region's listeners, as far as the files and its database say.
@@ -163,16 +167,19 @@ struct Resolution {
 
     /// A plan with those of the region's own templates and words that can be used.
     private static func sound(
-        _ plan: RegionPlan, _ registry: Registry, _ refused: inout [ConfigurationProblem]
+        _ plan: RegionPlan, _ registry: Registry, _ refused: inout [ConfigurationProblem], _ untried: inout [String]
     ) -> RegionPlan {
         do {
-            let (sound, faults) = try plan.withSoundPages(known: registry.ids)
+            let (sound, faults, unsampled) = try plan.withSoundPages(known: registry.ids)
+            untried += unsampled.map {
+                "\(plan.entry.id): \($0); its own templates were not tried with that page"
+            }
             refused += faults.map {
                 ConfigurationProblem(file: $0.file, line: $0.line == 0 ? nil : $0.line, sentence: $0.message)
             }
             return sound
         } catch {
-            // The plugins' own templates are at fault; the candidate says so when it is started.
+            // The plugins' own templates do not fit together; the candidate says so when it is started.
             return plan
         }
     }
@@ -180,6 +187,7 @@ struct Resolution {
     /// Says which of the regions' own templates and words are not used.
     func noteRefused() {
         for problem in refused { say("\(problem); the plugin's own is used") }
+        for sentence in untried { say("note: \(sentence)") }
     }
 
     /// Makes sure that nothing is wrong with a region; with nil, with any.

@@ -25,6 +25,21 @@ private struct HostPlugin: Plugin {
             let shown = Shown(title: "<page>", beside: try await context.fill(.beside, "<\(thing.value)>"))
             return Page("host.page", title: "Host", shown)
         }
+        PageRoute(.get, "host/{thing}/made", .public) { (context, thing: Slug) in
+            var made = 0
+            func subject() -> String {
+                made += 1
+                return thing.value
+            }
+            let beside = try await context.fill(.beside, subject())
+            return Page("host.page", title: "Host", Shown(title: "made \(made)", beside: beside))
+        }
+        // As deep as a page may be nested, and there a slot.
+        PageRoute(.get, "host/{thing}/deep", .public) { (context, thing: Slug) in
+            Page("host.deep", title: "Deep", Shown(title: "t", beside: try await context.fill(.beside, thing.value)))
+        }
+        Template("host.deep", file: "deep.mustache", Array(Self.nested(63, "{{> host.deeper}}").utf8))
+        Template("host.deeper", file: "deeper.mustache", Array(Self.nested(63, "{{{beside}}}").utf8))
         Template(
             "host.page", file: "host.mustache",
             Array(
@@ -32,6 +47,12 @@ private struct HostPlugin: Plugin {
                 {{<lyceum.layout}}{{$main}}[{{title}}]{{#beside}}<aside>{{{beside}}}</aside>{{/beside}}[end]{{/main}}\
                 {{/lyceum.layout}}
                 """.utf8), of: Shown.self)
+    }
+}
+
+extension HostPlugin {
+    fileprivate static func nested(_ depth: Int, _ text: String) -> String {
+        String(repeating: "{{#title}}", count: depth) + text + String(repeating: "{{/title}}", count: depth)
     }
 }
 
@@ -129,6 +150,36 @@ struct SlotTests {
     @Test("a part that cannot be printed is left out, and sees nothing of the page it stands in")
     func unprintable() async throws {
         #expect(try await page("unprintable").0.contains("[&lt;page&gt;]<aside></aside>[end]"))
+    }
+
+    @Test("a part that would be nested too deep is left out and logged")
+    func deep() async throws {
+        let world = try await TestInstallation(
+            plugins: [HostPlugin.self, VisitorPlugin.self], enabling: ["test": ["host", "guest"]])
+        let answer = try await world.client().get("/host/thing/deep")
+        #expect(answer.status == 200 && !answer.text.contains("part of"), "\(answer.text)")
+        #expect(
+            world.log.lines.contains {
+                $0.contains("guest.part was left out of host.beside: guest.mustache: the slot is nested as deep as")
+            }, "\(world.log.lines)")
+    }
+
+    @Test("what a slot is about is made where somebody may have a part, and nowhere else")
+    func subjects() async throws {
+        for (plugins, made) in [(["host"], 0), (["host", "guest"], 1)] {
+            let world = try await TestInstallation(
+                plugins: [HostPlugin.self, VisitorPlugin.self], enabling: ["test": plugins])
+            #expect(try await world.client().get("/host/thing/made").text.contains("[made \(made)]"))
+        }
+    }
+
+    @Test("what templates print is never read from anybody's JSON")
+    func unread() {
+        let text = Data("[\"x\"]".utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode([Text].self, from: text) }
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode([RawHTML].self, from: text) }
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode([TemplateValue].self, from: text) }
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode([SlotContent].self, from: text) }
     }
 
     @Test("the layout has a slot above every page that a plugin answers")

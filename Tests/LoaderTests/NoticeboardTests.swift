@@ -74,6 +74,12 @@ struct NoticeboardTests {
             hearing: ["../../Plugins/Courses/Golden"])
     }
 
+    @Test("its words are complete")
+    func languages() throws {
+        try checkTranslations(
+            try Loader.load(try Noticeboard.library(), id: "noticeboard"), in: ["en", "de", "ar"])
+    }
+
     @Test("in a region that did not enable it, it does not exist")
     func otherRegion() async throws {
         let studio = world.client(region: "studio")

@@ -17,11 +17,18 @@ final class PageRenderer: Sendable {
     /// The number of the generation, for pages that show themselves anew; null for all others.
     private let refresh: TemplateValue
 
-    init(_ plan: RegionPlan, _ runtime: Runtime, refresh: Int? = nil) throws {
+    private let log: Log
+
+    init(_ plan: RegionPlan, _ runtime: Runtime, refresh: Int? = nil, log: Log = .standardError) throws {
+        self.log = log.named("pages")
         self.refresh = refresh.map { .integer(Int64($0)) } ?? .null
         (region, grants) = (runtime.region, runtime.grants)
         let templates = try RegionTemplates(plan, isChecked: false)
         (library, builtIn, catalogue) = (templates.library, templates.builtIn, templates.catalogue)
+        // Of a generation that is repeated, or that another release made; a new one holds none.
+        for fault in templates.refused {
+            self.log.write(level: .error, region: region.id, "\(fault); the plugin's own is used")
+        }
         signInPage = plan.all(SignInPage.self).first?.value
         let entries = plan.all(Navigation.self).map(\.value).sorted { ($0.order, $0.path) < ($1.order, $1.path) }
         navigation = entries.filter { $0.about == nil }
@@ -129,14 +136,14 @@ final class PageRenderer: Sendable {
         } catch {
             // What no sample showed: the page is there all the same, as its plugin made it.
             guard let builtIn else { throw error }
-            Log.standardError.named("pages").write(
+            log.write(
                 level: .error, region: region.id, request: request.parameters.requestID.map { String(cString: $0) },
                 "\(error); the page is shown without the region's own templates")
             left = try builtIn.printing(
                 name, view, over: common, locale: region.locale, limit: response.body.limit, into: &bytes)
         }
         for part in left {
-            Log.standardError.named("pages").write(
+            log.write(
                 level: .error, region: region.id, plugin: String(part.template.prefix { $0 != "." }),
                 request: request.parameters.requestID.map { String(cString: $0) },
                 "\(part.template) was left out of \(part.slot): \(part.error)")

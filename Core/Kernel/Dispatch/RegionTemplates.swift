@@ -9,6 +9,8 @@ struct RegionTemplates {
     let catalogue: Catalogue
     /// What of the region's own is not used, and why.
     let refused: [TemplateError]
+    /// The plugins' templates of which no sample can be made, where the region has templates of its own to be checked.
+    let untried: [TemplateError]
 
     /// - Parameter isChecked: whether each override is tried with the samples of all pages that reach it, which takes a while;
     ///   a generation holds none that were refused.
@@ -26,7 +28,7 @@ struct RegionTemplates {
         guard !own.isEmpty || !ownWords.isEmpty else {
             catalogue = words.catalogue
             library = try TemplateLibrary(sources, catalogue: catalogue)
-            (builtIn, self.refused) = (nil, [])
+            (builtIn, self.refused, untried) = (nil, [], [])
             return
         }
         builtIn = try TemplateLibrary(sources, catalogue: words.catalogue)
@@ -34,9 +36,11 @@ struct RegionTemplates {
             if let fault = words.override(one) { refused.append(fault) }
         }
         catalogue = words.catalogue
+        let (samples, unsampled) = isChecked && !own.isEmpty ? Self.samples(plan) : ([:], [])
+        untried = unsampled
         library = try TemplateLibrary(
             sources, overrides: own.map { TemplateSource(name: $0.name, file: $0.file, text: $0.text) },
-            catalogue: catalogue, samples: isChecked ? try Self.samples(plan) : [:], common: Self.common)
+            catalogue: catalogue, samples: samples, common: Self.common)
         self.refused =
             refused
             + zip(library.refusedNames, library.refused).map { name, fault in
@@ -45,8 +49,9 @@ struct RegionTemplates {
             }
     }
 
-    /// For each page whose view's type is known, a value of that type.
-    static func samples(_ plan: RegionPlan) throws -> [String: TemplateValue] {
+    /// For each page whose view's type is known, a value of that type; and the templates whose type refuses samples.
+    static func samples(_ plan: RegionPlan) -> (samples: [String: TemplateValue], untried: [TemplateError]) {
+        var untried: [TemplateError] = []
         var samples: [String: TemplateValue] = [
             "lyceum.front": ["title": "Academy", "about": "About it."],
             "lyceum.error": [
@@ -55,9 +60,15 @@ struct RegionTemplates {
             ],
         ]
         for (_, template) in plan.all(Template.self) {
-            if let sample = template.sample { samples[template.name] = try sample() }
+            guard let sample = template.sample else { continue }
+            do { samples[template.name] = try sample() } catch {
+                untried.append(
+                    TemplateError(
+                        file: template.file, line: 0,
+                        message: "no sample can be made of what \(template.name) prints: \(error)"))
+            }
         }
-        return samples
+        return (samples, untried)
     }
 
     /// A value like the one that every page is rendered over.

@@ -92,20 +92,9 @@ public enum GenerationFile {
             out.key("api")
             write(region.api, to: out)
             out.key("templates")
-            list(region.templates, out) { template in
-                text("name", template.name, out)
-                text("file", template.file, out)
-                text("text", template.text, out)
-            }
+            list(region.templates, out) { write($0, out) }
             out.key("words")
-            list(region.words, out) { words in
-                text("locale", words.locale, out)
-                text("key", words.key, out)
-                text("text", words.text, out)
-                text("file", words.file, out)
-                out.key("line")
-                out.int(Int64(words.line))
-            }
+            list(region.words, out) { write($0, out) }
             out.key("plugins")
             list(region.plugins, out) { plugin in
                 text("id", plugin.id, out)
@@ -120,6 +109,53 @@ public enum GenerationFile {
             }
         }
         out.closeObject()
+    }
+
+    private static func write(_ template: OwnTemplate, _ out: JSONWriter) {
+        text("name", template.name, out)
+        text("file", template.file, out)
+        text("text", template.text, out)
+    }
+
+    private static func write(_ words: OwnWords, _ out: JSONWriter) {
+        text("locale", words.locale, out)
+        text("key", words.key, out)
+        text("text", words.text, out)
+        text("file", words.file, out)
+        out.key("line")
+        out.int(Int64(words.line))
+    }
+
+    /// Why a region's own templates and words cannot be read again as they would be written: a generation that has one of these
+    /// would be none.
+    static func unreadable(_ templates: [OwnTemplate], _ words: [OwnWords]) throws -> [TemplateError] {
+        let book = Book()
+        func faults<Item: Input>(_ item: Item, _ schema: ObjectSchema, _ members: (JSONWriter) -> Void) throws
+            -> [Fault]
+        {
+            let out = JSONWriter()
+            out.openObject()
+            members(out)
+            out.closeObject()
+            do {
+                _ = try InputReader.json(Item.self, Array(out.bytes), schema, limits: JSONLimits(bytes: .max))
+                return []
+            } catch let faults as Faults { return faults.list }
+        }
+        let (template, line) = (try book.object(OwnTemplate.self), try book.object(OwnWords.self))
+        return try templates.compactMap { one in
+            try faults(one, template) { write(one, $0) }.first.map {
+                TemplateError(
+                    file: one.file, line: 0, message: "the template's \($0.pointer.dropFirst()) \($0.sentence)")
+            }
+        }
+            + words.compactMap { one in
+                try faults(one, line) { write(one, $0) }.first.map {
+                    TemplateError(
+                        file: one.file, line: one.line,
+                        message: "the \($0.pointer.dropFirst()) of '\(one.key)' \($0.sentence)")
+                }
+            }
     }
 
     private static func write(_ api: APISettings, to out: JSONWriter) {

@@ -6,8 +6,8 @@ public struct OwnTemplate: Input, Equatable {
     @Field("The template's name.", .length(1...200)) public var name: String
     /// The file it was read from, for messages.
     @Field("The file it was read from.") public var file: String
-    /// The template itself.
-    @Field("The template itself.", .multiline) public var text: String
+    /// The template itself; an empty one prints nothing.
+    @Field("The template itself.", .multiline.length(0...1_000_000)) public var text: String
 
     /// Makes one to fill.
     public init() {}

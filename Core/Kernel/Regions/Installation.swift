@@ -75,7 +75,7 @@ public final class Installation: Sendable {
             services.append(
                 try RegionService(
                     plan, runtime: runtime, work, refresh: generation.refreshes ? generation.revision : nil,
-                    metrics: &labels))
+                    log: log, metrics: &labels))
         }
         self.work = work
         shares = RegionShares(

@@ -81,8 +81,11 @@ public struct RegionPlan: Sendable {
     /// Templates are tried with the samples of all pages that print them. What is for a plugin that the region has not enabled
     /// right now goes without a word, because it is of use as soon as the plugin is.
     /// - Parameter known: the ids of all plugins that there are.
+    /// - Returns: also the plugins' templates of which no sample can be made, so that nothing was tried with them.
     /// - Throws: a `TemplateError` where the plugins' own templates do not fit together.
-    public func withSoundPages(known: [String]) throws -> (plan: RegionPlan, refused: [TemplateError]) {
+    public func withSoundPages(
+        known: [String]
+    ) throws -> (plan: RegionPlan, refused: [TemplateError], untried: [TemplateError]) {
         var plan = self
         func isAway(_ name: String) -> Bool {
             let owner = String(name.prefix { $0 != "." })
@@ -90,22 +93,28 @@ public struct RegionPlan: Sendable {
         }
         plan.entry.templates.removeAll { isAway($0.name) }
         plan.entry.words.removeAll { isAway($0.key) }
-        guard !plan.entry.templates.isEmpty || !plan.entry.words.isEmpty else { return (plan, []) }
-        let refused = try RegionTemplates(plan, isChecked: true).refused
-        plan.entry.templates.removeAll { template in refused.contains { $0.file == template.file } }
-        plan.entry.words.removeAll { words in refused.contains { $0.file == words.file && $0.line == words.line } }
-        return (plan, refused)
+        func remove(_ refused: [TemplateError]) {
+            plan.entry.templates.removeAll { template in refused.contains { $0.file == template.file } }
+            plan.entry.words.removeAll { words in refused.contains { $0.file == words.file && $0.line == words.line } }
+        }
+        let unreadable = try GenerationFile.unreadable(plan.entry.templates, plan.entry.words)
+        remove(unreadable)
+        guard !plan.entry.templates.isEmpty || !plan.entry.words.isEmpty else { return (plan, unreadable, []) }
+        let templates = try RegionTemplates(plan, isChecked: true)
+        remove(templates.refused)
+        return (plan, unreadable + templates.refused, templates.untried)
     }
 
     /// What is wrong with the plugins' own templates, each tried with a sample of what its page shows: for their tests.
     ///
-    /// - Throws: what a view's type refuses.
+    /// - Throws: a `TemplateError` where they do not fit together.
     public func templateFaults() throws -> [TemplateError] {
         let templates = try RegionTemplates(self, isChecked: false)
         let library = templates.builtIn ?? templates.library
-        return try RegionTemplates.samples(self).sorted { $0.key < $1.key }.flatMap { name, sample in
+        let (samples, untried) = RegionTemplates.samples(self)
+        return samples.sorted { $0.key < $1.key }.flatMap { name, sample in
             library.check(name, sample, over: RegionTemplates.common)
-        }
+        } + untried
     }
 
     /// All contributions of one kind, with the plugin of each, in the order of the plugins.

@@ -27,7 +27,8 @@ final class RegionService: Sendable {
     let refresh: Int?
 
     init(
-        _ plan: RegionPlan, runtime: Runtime, _ work: WorkTable, refresh: Int? = nil, metrics: inout [MetricLabel]
+        _ plan: RegionPlan, runtime: Runtime, _ work: WorkTable, refresh: Int? = nil, log: Log,
+        metrics: inout [MetricLabel]
     ) throws {
         (self.runtime, self.refresh) = (runtime, refresh)
         let book = Book(prefixes: plan.modules)
@@ -78,7 +79,7 @@ final class RegionService: Sendable {
         router = Router(byShape.map { ($0.key, $0.value) })
         authenticator = plan.all(Authenticator.self).first
         signInPage = plan.all(SignInPage.self).first?.value.path
-        pages = try PageRenderer(plan, runtime, refresh: refresh)
+        pages = try PageRenderer(plan, runtime, refresh: refresh, log: log)
         crossOrigin = CrossOrigin(plan.entry.api.origins)
         home = plan.entry.home != "/" && plan.hasHome ? plan.entry.home : nil
     }

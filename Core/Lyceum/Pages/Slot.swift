@@ -71,14 +71,17 @@ public struct SlotPart: Contribution {
     public var summary: String { "part \(template) in \(slot)" }
 }
 
-/// What plugins put into a slot, to be printed by `{{{name}}}`; a section of it is skipped where there is nothing.
+/// What plugins put into a slot, to be printed by `{{{name}}}`; a section of it is skipped where nobody has made a part.
+///
+/// That a part cannot be printed is known only when it is: its section stands there then, with nothing of the part in it.
 public struct SlotContent: Codable, Sendable {
     package let parts: [TemplatePart]
 
     package init(_ parts: [TemplatePart]) { self.parts = parts }
 
-    /// Content that prints nothing; where it is read, not filled, only a sample is wanted.
-    public init(from decoder: any Decoder) {
+    /// Content that prints nothing, for samples; anything else is refused.
+    public init(from decoder: any Decoder) throws {
+        try TemplateSample.insist(SlotContent.self, decoder)
         parts = [TemplatePart(template: "", value: .null, slot: "")]
     }
 
@@ -99,12 +102,13 @@ public struct TemplatePart: Sendable, Hashable {
 }
 
 extension Context {
-    /// What other plugins put into a slot of the page.
-    public func fill<Subject>(_ slot: Slot<Subject>, _ subject: Subject) async throws -> SlotContent {
+    /// What other plugins put into a slot of the page; the subject is made only where somebody may have a part.
+    public func fill<Subject>(_ slot: Slot<Subject>, _ subject: @autoclosure () -> Subject) async throws -> SlotContent
+    {
         let hooks = database.runtime.hooks
         guard hooks.has(slot.id) else { return SlotContent([]) }
         return SlotContent(
-            try await hooks.collect(slot.point, SlotVisit(subject, principal, database.runtime), database))
+            try await hooks.collect(slot.point, SlotVisit(subject(), principal, database.runtime), database))
     }
 }
 

@@ -235,7 +235,12 @@ struct TemplateRenderer {
         var inner = TemplateRenderer(self, part.value)
         do throws(TemplateError) {
             let number = try library.number(part.template)
-            guard inner.depth < Self.deepest else { return }
+            guard inner.depth < Self.deepest else {
+                throw TemplateError(
+                    file: library.programs[number].file, line: 0,
+                    message:
+                        "the slot is nested as deep as sections, partials and blocks may be, which is \(Self.deepest)")
+            }
             try inner.run(number, 0, library.programs[number].instructions.count, &out)
         } catch {
             out.removeLast(out.count - start)

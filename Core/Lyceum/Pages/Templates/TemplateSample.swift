@@ -5,6 +5,7 @@
 package enum TemplateSample {
     /// The form of a page, for the views that have one.
     static let form = CodingUserInfoKey(rawValue: "form")
+    private static let mark = CodingUserInfoKey(rawValue: "sample")
     /// How deep lists may be nested in lists; a type may hold a list of itself.
     fileprivate static let deepest = 6
 
@@ -15,7 +16,18 @@ package enum TemplateSample {
     package static func value<View: Codable>(of type: View.Type, form: FormFields?) throws -> TemplateValue {
         var info: [CodingUserInfoKey: any Sendable] = [:]
         if let key = TemplateSample.form, let form { info[key] = form }
+        if let mark { info[mark] = true }
         return try TemplateValue(encoding: SampleDecoder(info: info, depth: 0).make(type))
+    }
+
+    /// Makes sure that a sample is wanted: what is printed is never read.
+    ///
+    /// - Throws: a `DecodingError` that names the type.
+    static func insist(_ type: Any.Type, _ decoder: any Decoder) throws {
+        if let mark, decoder.userInfo[mark] != nil { return }
+        throw DecodingError.dataCorrupted(
+            DecodingError.Context(
+                codingPath: decoder.codingPath, debugDescription: "\(type) is printed by templates and cannot be read"))
     }
 }
 
@@ -119,18 +131,27 @@ private struct SampleScalar: SingleValueDecodingContainer {
 }
 
 extension Text: Decodable {
-    /// Words that every catalogue of the kernel has; where they are read, not chosen, only a sample is wanted.
-    public init(from decoder: any Decoder) { self.init("lyceum.footer") }
+    /// Words that every catalogue of the kernel has, for samples; anything else is refused.
+    public init(from decoder: any Decoder) throws {
+        try TemplateSample.insist(Text.self, decoder)
+        self.init("lyceum.footer")
+    }
 }
 
 extension RawHTML: Decodable {
-    /// Some markup; where it is read, not vouched for, only a sample is wanted.
-    public init(from decoder: any Decoder) { self.init("<b>text</b>") }
+    /// Some markup, for samples; anything else is refused.
+    public init(from decoder: any Decoder) throws {
+        try TemplateSample.insist(RawHTML.self, decoder)
+        self.init("<b>text</b>")
+    }
 }
 
 extension TemplateValue: Decodable {
-    /// Some text; where a value is read, not made, only a sample is wanted.
-    public init(from decoder: any Decoder) { self = .text(String.example) }
+    /// Some text, for samples; anything else is refused.
+    public init(from decoder: any Decoder) throws {
+        try TemplateSample.insist(TemplateValue.self, decoder)
+        self = .text(String.example)
+    }
 }
 
 extension FormFields: Decodable {

@@ -44,5 +44,6 @@ enum NoticePages {
     static let arabic = [
         "noticeboard.nav": "لوحة الإعلانات",
         "noticeboard.none": "لم يُنشر شيء بعد.",
+        "noticeboard.more": "جميع الإعلانات",
     ]
 }
