@@ -87,8 +87,8 @@ struct DeclarationTests {
     private struct Mistyped: Plugin {
         static let manifest = Manifest(id: "mistyped", version: "1.0.0")
         static var declarations: [any Declaration] {
-            Migrations([Migration(1, "a", "create table mistyped.a (id text primary key, b text)")])
-            PersonalData(.rows("a", of: "id", personal: ["b"]))
+            Migrations([Migration(1, "a", "create table mistyped.a (id uuid primary key, b integer)")])
+            PersonalData(.columns("a", of: "id", personal: ["b": .value("x")]))
         }
         init() {}
         func contributions(_ settings: NoSettings) -> [any Contribution] {}
@@ -123,7 +123,7 @@ struct DeclarationTests {
         "one whose erasure would fail is refused when the plugin is installed",
         arguments: [
             (Needed.self as any Plugin.Type, "the column \"b\" cannot be null"),
-            (Mistyped.self, "operator does not exist: text = uuid"),
+            (Mistyped.self, "invalid input syntax for type integer"),
         ])
     func unworkable(plugin: any Plugin.Type, why: String) async throws {
         let error = await #expect(throws: RegistryError.self) {

@@ -12,7 +12,7 @@ struct DutyTests {
 
     @Test("the audit has every export: whose, by whom, by which way")
     func noted() async throws {
-        let world = try await Self.world()
+        let world = try await Self.world(limited: true)
         let (cookie, own) = try await world.signIn()
         let (_, token) = try await world.signIn("radia@example.org")
         #expect(try await world.client.get("/api/accounts/people/\(world.account)/export", token: token).status == 200)
