@@ -12,6 +12,8 @@ enum AccountsError: PublicError {
     case notThatAddress
     case exportTooLarge
     case noRecords
+    /// There are plugins, by id, with data and without programs.
+    case unknownData([String])
 
     var problem: Problem {
         switch self {
@@ -48,6 +50,11 @@ enum AccountsError: PublicError {
             Problem(
                 status: 422, code: "accounts.export_too_large", title: "There is too much for one answer.",
                 detail: "Ask whoever runs this place: a command can export any amount.")
+        case .unknownData(let plugins):
+            Problem(
+                status: 409, code: "accounts.unknown_data",
+                title: "There is data of programs that are not running here: \(plugins.joined(separator: ", ")).",
+                detail: "Nothing was erased. Ask whoever runs this place to mend them first.")
         case .noRecords:
             Problem(
                 status: 501, code: "accounts.no_records", title: "Data can be neither exported nor erased here.")

@@ -24,7 +24,8 @@ public struct AccountsPlugin: Plugin {
         Audited(
             "session", secret: ["token_hash"], personal: ["name", "agent", "address"], of: "account_id",
             ignoring: ["last_seen_at"])
-        Audited("invitation", secret: ["token_hash"], personal: ["email"])
+        // Whoever is invited has no account by whose key it could be kept, and erased.
+        Audited("invitation", secret: ["token_hash"], ignoring: ["email"])
         PersonalData(
             .columns(
                 "account", of: "id", personal: ["email": .empty, "name": .empty], secret: ["password_hash": .empty],
@@ -100,11 +101,11 @@ public struct AccountsPlugin: Plugin {
         Route(
             .get, "accounts/people/{account}/export", .permission(.exportPeople),
             about: "All that is held of a person, over all plugins, as one document; at most 8 MiB.",
-            limited: [.export], PersonalRecordRoutes.export)
+            limited: [.peopleExport], PersonalRecordRoutes.export)
         Route(
             .post, "accounts/people/{account}/erasure", .permission(.erasePeople),
             about: "Erases a person, for good; what is kept by law or contract stays.",
-            limited: [.erasure], PersonalRecordRoutes.erase)
+            limited: [.peopleErasure], PersonalRecordRoutes.erase)
 
         PageRoute(.get, "accounts/register", .public, pages.showRegistration)
         PageRoute(.post, "accounts/register", .public, limited: [.registration], pages.register)
@@ -131,10 +132,10 @@ public struct AccountsPlugin: Plugin {
         PageRoute(
             .get, "admin/accounts/people/{account}/data", .permission(.seePeople), PersonalRecordPages.showPerson)
         PageRoute(
-            .get, "admin/accounts/people/{account}/data/export", .permission(.exportPeople), limited: [.export],
+            .get, "admin/accounts/people/{account}/data/export", .permission(.exportPeople), limited: [.peopleExport],
             PersonalRecordPages.downloadPerson)
         PageRoute(
-            .post, "admin/accounts/people/{account}/data/erasure", .permission(.erasePeople), limited: [.erasure],
+            .post, "admin/accounts/people/{account}/data/erasure", .permission(.erasePeople), limited: [.peopleErasure],
             PersonalRecordPages.erasePerson)
         PageRoute(.get, "admin/accounts/access", .permission(.seePeople), peoplePages.access)
         Navigation.administration(
@@ -175,4 +176,8 @@ extension RateLimit {
     static let export = RateLimit.perUser("export", 12, seconds: 3_600)
     /// Erasures; and guesses at the password of a session that was left open.
     static let erasure = RateLimit.perUser("erasure", 12, seconds: 3_600)
+    /// Exports of others: somebody works off what people have asked for.
+    static let peopleExport = RateLimit.perUser("people-export", 240, seconds: 3_600)
+    /// Erasures of others.
+    static let peopleErasure = RateLimit.perUser("people-erasure", 240, seconds: 3_600)
 }

@@ -64,6 +64,36 @@ struct DeclarationTests {
         func contributions(_ settings: NoSettings) -> [any Contribution] {}
     }
 
+    private struct Hollow: Plugin {
+        static let manifest = Manifest(id: "hollow", version: "1.0.0")
+        static var declarations: [any Declaration] {
+            Migrations([Migration(1, "a", "create table hollow.a (id uuid primary key, at timestamptz)")])
+            PersonalData(.columns("a", of: "id", personal: [:], also: ["at": .now]))
+        }
+        init() {}
+        func contributions(_ settings: NoSettings) -> [any Contribution] {}
+    }
+
+    private struct Needed: Plugin {
+        static let manifest = Manifest(id: "needed", version: "1.0.0")
+        static var declarations: [any Declaration] {
+            Migrations([Migration(1, "a", "create table needed.a (id uuid primary key, b text not null)")])
+            PersonalData(.columns("a", of: "id", personal: ["b": .null]))
+        }
+        init() {}
+        func contributions(_ settings: NoSettings) -> [any Contribution] {}
+    }
+
+    private struct Mistyped: Plugin {
+        static let manifest = Manifest(id: "mistyped", version: "1.0.0")
+        static var declarations: [any Declaration] {
+            Migrations([Migration(1, "a", "create table mistyped.a (id uuid primary key, b integer)")])
+            PersonalData(.columns("a", of: "id", personal: ["b": .value("x")]))
+        }
+        init() {}
+        func contributions(_ settings: NoSettings) -> [any Contribution] {}
+    }
+
     private func refusal(_ plugin: any Plugin.Type) -> String {
         do { _ = try Registry([plugin]) } catch { return "\(error)" }
         return ""
@@ -74,6 +104,7 @@ struct DeclarationTests {
         #expect(
             refusal(Silent.self).contains("the plugin silent (built in) has tables, and does not say what they hold"))
         #expect(refusal(Readable.self).contains("erases the column a.b, but has its values recorded readably for ever"))
+        #expect(refusal(Hollow.self).contains("replaces nothing of a person in a: declare it as kept"))
         #expect(refusal(Orphan.self).contains("declares line before its parent order"))
     }
 
@@ -86,5 +117,20 @@ struct DeclarationTests {
             error?.description.contains(
                 "misspelt declares the column \"emial\" of a, but there is none; did you mean \"email\"?") == true,
             "\(String(describing: error))")
+    }
+
+    @Test(
+        "one whose erasure would fail is refused when the plugin is installed",
+        arguments: [
+            (Needed.self as any Plugin.Type, "the column \"b\" cannot be null"),
+            (Mistyped.self, "invalid input syntax for type integer"),
+        ])
+    func unworkable(plugin: any Plugin.Type, why: String) async throws {
+        let error = await #expect(throws: RegistryError.self) {
+            _ = try await TestInstallation(plugins: [plugin], copied: false)
+        }
+        #expect(
+            error?.description.contains("declares the erasure of a, but") == true
+                && error?.description.contains(why) == true, "\(String(describing: error))")
     }
 }

@@ -27,10 +27,10 @@ struct MarkerWorld {
 
     init(
         _ plugins: [any Plugin.Type] = Self.plugins, filling fill: [(Connection, String, String) throws -> Void],
-        locale: String = "en", limited: Bool = false
+        locale: String = "en", limited: Bool = false, copied: Bool = true
     ) async throws {
         self.plugins = plugins
-        world = try await TestInstallation(plugins: plugins, locale: locale, limited: limited)
+        world = try await TestInstallation(plugins: plugins, locale: locale, copied: copied, limited: limited)
         client = world.client()
         connection = try world.connection()
         plan = try RegionPlan(world.generation.regions[0], try Registry(plugins))

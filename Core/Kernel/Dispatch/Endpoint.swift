@@ -32,6 +32,9 @@ final class Endpoint: Sendable {
     let takesKey: Bool
     /// What an access key must have been given to use it; nil where every key may.
     let scope: String?
+    /// Whether the audit learns who uses it: whatever changes something, and what only looks where that is limited or asks for
+    /// a permission with a risk, because it may be an export.
+    let tellsWho: Bool
 
     init(
         plugin: String, role: String?, method: Method, path: String, access: Access, about: String, kind: Kind,
@@ -43,8 +46,10 @@ final class Endpoint: Sendable {
         (self.paces, isLimited) = (paces, !paces.isEmpty)
         if case .permission(let permission) = access {
             scope = permission.id
+            tellsWho = method != .get || !paces.isEmpty || permission.risk != .low
         } else {
             scope = method.isSafe ? nil : Principal.writing
+            tellsWho = method != .get || !paces.isEmpty
         }
         switch kind {
         case .api(let route):

@@ -250,8 +250,8 @@ final class RequestLane: Lane {
     /// Lets an endpoint answer; the body, if any, has been read.
     private func run(_ endpoint: Endpoint, _ wanted: Wanted) async throws {
         wanted.database.act(as: endpoint.plugin, role: endpoint.role)
-        // What only looks says nothing, and costs nothing.
-        let isAudited = endpoint.method != .get && wanted.service.runtime.isAudited
+        // What only looks mostly says nothing, and costs nothing.
+        let isAudited = endpoint.tellsWho && wanted.service.runtime.isAudited
         if isAudited { wanted.database.author = Author(request, principal, plugin: endpoint.plugin) }
         defer { if isAudited { wanted.database.author = nil } }
         let context = Context(

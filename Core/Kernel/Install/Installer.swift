@@ -81,6 +81,8 @@ public struct Installer: Sendable {
             progress(enabled.plugin.id)
             try install(enabled.plugin, connection)
         }
+        // Exports and erasures act as those whose data is still here, too.
+        for plugin in try dormant(connection) { try roles(plugin).create(connection) }
         try AuditSetup(plan, connection, roles: roles).settle()
         if let login, login != connection.login { try admit(login, connection) }
         return steps
@@ -112,7 +114,11 @@ public struct Installer: Sendable {
             grant execute on function \(Installer.publish) to \(quoted(identifier: roles.app));
             """)
         try migrator(plugin).apply(connection)
-        if let sentence = try PersonalDataReview(plugin).misspelt(connection).first { throw RegistryError(sentence) }
+        let review = PersonalDataReview(plugin)
+        if let sentence = try review.misspelt(connection).first ?? review.unworkable(connection, role: roles.app).first
+        {
+            throw RegistryError(sentence)
+        }
         for (owner, listener) in plan.all(Listener.self) where owner == plugin.id {
             _ = try CursorSetup(connection: connection).settle(
                 "\(plugin.id).\(listener.id)", plugin: plugin.id, topic: listener.topic, major: listener.major,
@@ -141,8 +147,8 @@ public struct Installer: Sendable {
         connection.role = nil
         let name = quoted(identifier: login)
         let how = connection.serverVersion >= 160_000 ? " with inherit false, set true" : ""
-        for enabled in plan.plugins {
-            try connection.script("grant \(quoted(identifier: roles(enabled.plugin).app)) to \(name)\(how)")
+        for plugin in try plan.plugins.map(\.plugin) + dormant(connection) {
+            try connection.script("grant \(quoted(identifier: roles(plugin).app)) to \(name)\(how)")
         }
         try connection.script(
             """
@@ -158,6 +164,12 @@ public struct Installer: Sendable {
             grant select, insert, update, delete on lyceum.cursor, lyceum.retry, lyceum.listener to \(name);
             grant select on lyceum.event, lyceum.event_id, lyceum.plugin, lyceum.migration to \(name);
             """)
+    }
+
+    /// The plugins that the region does not enable, and that have been installed.
+    private func dormant(_ connection: Connection) throws -> [KnownPlugin] {
+        let installed = try PluginRecord.all(connection).filter { $0.version != nil }
+        return plan.dormant.filter { plugin in installed.contains { $0.id == plugin.id } }
     }
 
     /// The events that listeners' cursors are about, `courses.enrollment.created v1`, by the listeners' names.

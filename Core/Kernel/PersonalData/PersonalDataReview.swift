@@ -36,6 +36,9 @@ public struct PersonalDataReview: Sendable {
             if !table.kept.isEmpty, table.reason?.isEmpty != false {
                 return "keeps \(table.kept.joined(separator: ", ")) of \(table.name) for no reason (\(data.place))"
             }
+            if table.erasure == .columns, !table.changes.contains(where: \.isPersonal) {
+                return "replaces nothing of a person in \(table.name): declare it as kept (\(data.place))"
+            }
             if case .parent(_, let parent) = table.key,
                 !data.tables[..<place].contains(where: { $0.name == parent && $0.key != nil })
             {
@@ -83,14 +86,51 @@ public struct PersonalDataReview: Sendable {
         }
     }
 
-    /// What is wrong where the plugin is installed: what ``misspelt(_:)`` says, and columns that could tell of a person and stand
+    /// The tables in which nobody could be erased as it is declared, a sentence for each: the database is asked to plan the
+    /// statements, as the role that would run them; nothing is changed.
+    ///
+    /// - Parameter role: the plugin's role in the database; nil: the login of the connection.
+    public func unworkable(_ connection: Connection, role: String?) throws -> [String] {
+        guard let data else { return [] }
+        let there = try Self.columns(of: plugin.manifest.schema, connection)
+        let holder = PersonalHolder(
+            plugin: plugin.id, schema: plugin.manifest.schema, data: data, role: role, isEnabled: true)
+        let nobody = DataSubject(id: RawID.make(), email: "nobody@example.org")
+        connection.role = role
+        defer { connection.role = nil }
+        return data.tables.compactMap { table -> String? in
+            func sentence(_ why: String) -> String {
+                "\(data.place): \(plugin.id) declares the erasure of \(table.name), but \(why)"
+            }
+            // Without it, SQL would take the column of the table that asks.
+            if case .parent(_, let parent) = table.key, there[parent]?.contains(where: { $0.name == "id" }) != true {
+                return sentence("its parent \(parent) has no column \"id\"")
+            }
+            if let change = table.changes.first(where: { change in
+                change.replacement == .null
+                    && there[table.name]?.contains { $0.name == change.column && $0.isNeeded } == true
+            }) {
+                return sentence("the column \"\(change.column)\" cannot be null")
+            }
+            let count = holder.condition(table, nobody).map {
+                "select count(*) from \(holder.name(table)) where \($0)" as Statement
+            }
+            for statement in [count, holder.erasing(table, nobody)].compactMap({ $0 }) {
+                do { try connection.run("explain \(statement)") } catch { return sentence("it would fail: \(error)") }
+            }
+            return nil
+        }
+    }
+
+    /// What is wrong where the plugin is installed: what ``misspelt(_:)`` and ``unworkable(_:role:)`` say, and columns that could tell of a person and stand
     /// in no list, by the database's own catalogue.
     ///
     /// Looked at are columns of text, JSON, bytes, XML, network addresses and dates of no time, and arrays of those.
     public func faults(_ connection: Connection) throws -> [String] {
         if let mistake = mistake() { return ["\(plugin.id) " + mistake] }
         guard data?.isNone != true else { return [] }
-        return try misspelt(connection)
+        let misspelt = try misspelt(connection)
+        return try misspelt + (misspelt.isEmpty ? unworkable(connection, role: nil) : [])
             + undeclared(connection).map {
                 """
                 \(plugin.id): nobody says whether the column \($0) is about people; name it in PersonalData as personal, secret, \
@@ -116,6 +156,8 @@ public struct PersonalDataReview: Sendable {
         let name: String
         /// Whether it could tell of a person.
         let tells: Bool
+        /// Whether it cannot be null.
+        let isNeeded: Bool
     }
 
     private static func columns(of schema: String, _ connection: Connection) throws -> [String: [Column]] {
@@ -124,7 +166,7 @@ public struct PersonalDataReview: Sendable {
             """
             select relname, attname, coalesce(nullif(typelem, 0)::regtype, pg_type.oid::regtype)::text in (
                 'text', 'character varying', 'character', '"char"', 'name', 'bytea', 'json', 'jsonb', 'xml', 'inet', 'cidr',
-                'macaddr', 'date', 'point', 'tsvector', 'hstore', 'citext') or typtype = 'd'
+                'macaddr', 'date', 'point', 'tsvector', 'hstore', 'citext') or typtype = 'd', attnotnull
             from pg_attribute join pg_class on pg_class.oid = attrelid join pg_namespace on pg_namespace.oid = relnamespace
             join pg_type on pg_type.oid = atttypid
             where nspname = \(schema) and relkind in ('r', 'p') and not relispartition and attnum > 0 and not attisdropped
@@ -133,7 +175,8 @@ public struct PersonalDataReview: Sendable {
         var all: [String: [Column]] = [:]
         for var row in rows {
             let table: String = try row.next()
-            all[table, default: []].append(Column(name: try row.next(), tells: try row.next()))
+            all[table, default: []].append(
+                Column(name: try row.next(), tells: try row.next(), isNeeded: try row.next()))
         }
         return all
     }

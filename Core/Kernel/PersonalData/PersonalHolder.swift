@@ -49,6 +49,28 @@ struct PersonalHolder: Sendable {
         }
     }
 
+    /// What erases a person in a table; nil where nothing is done there by a statement, or no row can be found.
+    func erasing(_ table: PersonalTable, _ subject: DataSubject) -> Statement? {
+        guard let condition = condition(table, subject) else { return nil }
+        switch table.erasure {
+        case .rows: return "delete from \(name(table)) where \(condition)"
+        case .columns:
+            let changes = table.changes.map { "\(identifier: $0.column) = \($0.replacement.sql)" as Statement }
+            let missing = table.changes.filter(\.isPersonal).map { $0.replacement.isMissing(in: $0.column) }
+            let statement: Statement = "update \(name(table)) set \(Self.list(changes, ", ")) where \(condition)"
+            // Erasing again is to change nothing, and to leave nothing in the audit.
+            guard missing.allSatisfy({ $0 != nil }) else { return statement }
+            return "\(statement) and (\(Self.list(missing.compactMap { $0 }, " or ")))"
+        case .kept, .function, .impersonal: return nil
+        }
+    }
+
+    private static func list(_ parts: [Statement], _ separator: StaticString) -> Statement {
+        guard var all = parts.first else { return "" }
+        for part in parts.dropFirst() { all = "\(all)\(unescaped: "\(separator)")\(part)" }
+        return all
+    }
+
     /// What a table has about a person, with so many rows.
     func holding(_ table: PersonalTable, rows: Int?) -> PersonalHolding {
         let fate: PersonalHolding.Fate =

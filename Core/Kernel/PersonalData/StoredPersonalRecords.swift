@@ -8,10 +8,13 @@ struct StoredPersonalRecords: PersonalRecords {
     private let holders: [PersonalHolder]
     /// The plugins whose programs are here.
     private let known: Set<String>
+    /// Whether the region keeps an audit, in which exports are noted.
+    private let isAudited: Bool
 
     init(_ plan: RegionPlan) {
         region = plan.entry.id
         holders = PersonalHolder.all(plan)
+        isAudited = plan.auditKeeper != nil
         known = Set(plan.plugins.map(\.plugin.id) + plan.dormant.map(\.id))
     }
 
@@ -40,6 +43,11 @@ struct StoredPersonalRecords: PersonalRecords {
     func export(
         of subject: DataSubject, _ transaction: borrowing Transaction, to write: (String) throws -> Void
     ) async throws {
+        if isAudited {
+            try await acting(as: nil, transaction) {
+                _ = try await $0.query("select lyceum.audit_exported(\(subject.id))")
+            }
+        }
         let there = try await Self.tables(transaction)
         try write(
             """
@@ -112,8 +120,9 @@ struct StoredPersonalRecords: PersonalRecords {
         }
         // Last: what the audit has recorded of all this is made unreadable with the rest.
         let audited = holders.flatMap { holder in holder.data.tables.map { "\(holder.schema).\($0.name)" } }
-        transaction.scope.database.act(as: OperatorPlugin.manifest.id, role: nil)
-        _ = try await transaction.query("select lyceum.erase_person(\(subject.id), \(audited))")
+        try await acting(as: nil, transaction) {
+            _ = try await $0.query("select lyceum.erase_person(\(subject.id), \(audited))")
+        }
         return done.reversed() + (try await unknown(transaction))
     }
 
@@ -121,28 +130,10 @@ struct StoredPersonalRecords: PersonalRecords {
     private static func erase(
         _ table: PersonalTable, of holder: PersonalHolder, _ subject: DataSubject, _ transaction: borrowing Transaction
     ) async throws -> Int? {
+        if let statement = holder.erasing(table, subject) { return try await transaction.run(statement) }
         guard let condition = holder.condition(table, subject) else { return nil }
-        switch table.erasure {
-        case .rows: return try await transaction.run("delete from \(holder.name(table)) where \(condition)")
-        case .columns:
-            let changes = table.changes.map { "\(identifier: $0.column) = \($0.replacement.sql)" as Statement }
-            let missing = table.changes.filter(\.isPersonal).map { $0.replacement.isMissing(in: $0.column) }
-            var statement: Statement = "update \(holder.name(table)) set \(list(changes, ", ")) where \(condition)"
-            // Erasing again is to change nothing, and to leave nothing in the audit.
-            if missing.allSatisfy({ $0 != nil }) {
-                statement = "\(statement) and (\(list(missing.compactMap { $0 }, " or ")))"
-            }
-            return try await transaction.run(statement)
-        case .kept, .function, .impersonal:
-            return try await transaction.query("select count(*) from \(holder.name(table)) where \(condition)").row(0)
-                .only()
-        }
-    }
-
-    private static func list(_ parts: [Statement], _ separator: StaticString) -> Statement {
-        guard var all = parts.first else { return "" }
-        for part in parts.dropFirst() { all = "\(all)\(unescaped: "\(separator)")\(part)" }
-        return all
+        return try await transaction.query("select count(*) from \(holder.name(table)) where \(condition)").row(0)
+            .only()
     }
 
     /// Hands on the rows of a statement, each a JSON text, separated by commas; a few at a time are in memory.
@@ -162,15 +153,15 @@ struct StoredPersonalRecords: PersonalRecords {
         try await transaction.run("close lyceum_export")
     }
 
-    /// Runs something as the plugin whose tables it is about.
+    /// Runs something as the plugin whose tables it is about; nil: as the kernel.
     private func acting<Outcome>(
-        as holder: PersonalHolder, _ transaction: borrowing Transaction,
+        as holder: PersonalHolder?, _ transaction: borrowing Transaction,
         _ body: (borrowing Transaction) async throws -> Outcome
     ) async throws -> Outcome {
         let database = transaction.scope.database
         let before = (database.plugin, database.actingRole)
         // Where roles are not used, as for the kernel, the login does it.
-        database.act(as: holder.plugin, role: holder.role)
+        database.act(as: holder?.plugin ?? OperatorPlugin.manifest.id, role: holder?.role)
         defer { database.act(as: before.0, role: before.1) }
         return try await body(transaction)
     }

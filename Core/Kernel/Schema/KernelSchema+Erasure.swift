@@ -28,10 +28,10 @@ extension KernelSchema {
         revoke all on function lyceum.erase_person(uuid, text[]) from public;
         """)
 
-    /// What the login of the processes needs that erase people.
+    /// What the login of the processes needs that export and erase people.
     ///
     /// - Parameter role: its name, quoted.
     static func grantErasing(to role: String) -> String {
-        "grant execute on function lyceum.erase_person(uuid, text[]) to \(role);"
+        "grant execute on function lyceum.erase_person(uuid, text[]), lyceum.audit_exported(uuid) to \(role);"
     }
 }

@@ -153,6 +153,7 @@ public enum KernelSchema {
         erasure,
         auditForgetting,
         dropped,
+        exports,
     ]
 
     static var migrator: Migrator { Migrator(plugin: name, schema: name, migrations) }

@@ -58,6 +58,7 @@ struct PeoplePages: Sendable {
         var email: String
         var isSelf: Bool
         var mayChange: Bool
+        var mayHandle: Bool
         var roles: [RolePart]
         var isWithoutRole: Bool
         /// Roles that could be given.
@@ -104,6 +105,7 @@ struct PeoplePages: Sendable {
             View(
                 id: person.id, name: person.name, email: person.email,
                 isSelf: account == context.principal?.account, mayChange: context.may(.changePeople),
+                mayHandle: context.may(.exportPeople) || context.may(.erasePeople),
                 roles: zip(roles, moments).map {
                     RolePart(role: $0.role, grantedAt: $1, grantedBy: $0.grantedBy)
                 }, isWithoutRole: roles.isEmpty,

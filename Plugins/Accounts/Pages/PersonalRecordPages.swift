@@ -73,6 +73,9 @@ enum PersonalRecordPages {
         } catch AccountsError.lastAdministrator {
             let fields = form.fields.failing(nil, Text("accounts.problem.last_administrator"))
             return try await page(fields, status: 409, context)
+        } catch AccountsError.unknownData {
+            let fields = form.fields.failing(nil, Text("accounts.problem.unknown_data"))
+            return try await page(fields, status: 409, context)
         }
     }
 
@@ -81,6 +84,8 @@ enum PersonalRecordPages {
     private static func page(
         _ account: Account.ID, _ form: FormFields, status: Int = 200, _ context: borrowing Context
     ) async throws -> Page {
+        // Where somebody has rows says much of what is in them.
+        guard context.may(.exportPeople) || context.may(.erasePeople) else { throw Problem.forbidden }
         let person = try await PeopleStore.person(account, context.database)
         var view = parts(try await PersonalRecordStore.holdings(account, context.database), form, name: person.name)
         view.id = account
@@ -110,6 +115,9 @@ enum PersonalRecordPages {
             return try await page(account, fields, status: 422, context)
         } catch AccountsError.lastAdministrator {
             let fields = form.fields.failing(nil, Text("accounts.problem.last_administrator"))
+            return try await page(account, fields, status: 409, context)
+        } catch AccountsError.unknownData {
+            let fields = form.fields.failing(nil, Text("accounts.problem.unknown_data"))
             return try await page(account, fields, status: 409, context)
         }
     }

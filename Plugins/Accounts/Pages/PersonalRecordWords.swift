@@ -19,6 +19,8 @@ enum PersonalRecordWords {
         "accounts.problem.export_too_large": "There is too much for one answer.",
         "accounts.problem.export_too_large.detail": "Ask whoever runs this place: a command can export any amount.",
         "accounts.problem.no_records": "Data can be neither exported nor erased here.",
+        "accounts.problem.unknown_data": "There is data of programs that are not running here.",
+        "accounts.problem.unknown_data.detail": "Nothing was erased. Ask whoever runs this place to mend them first.",
     ]
 
     static let german = [
@@ -41,6 +43,9 @@ enum PersonalRecordWords {
         "accounts.problem.export_too_large.detail":
             "Wende dich an den Betreiber: Ein Befehl kann beliebig viel ausgeben.",
         "accounts.problem.no_records": "Daten können hier weder ausgegeben noch gelöscht werden.",
+        "accounts.problem.unknown_data": "Es gibt Daten von Programmen, die hier nicht laufen.",
+        "accounts.problem.unknown_data.detail":
+            "Nichts wurde gelöscht. Bitte den Betreiber, sie erst in Ordnung zu bringen.",
     ]
 
     static let arabic = [
@@ -66,5 +71,7 @@ enum PersonalRecordWords {
         "accounts.problem.export_too_large": "هذا أكثر مما يتسع له جواب واحد.",
         "accounts.problem.export_too_large.detail": "اطلب ذلك ممن يدير هذا المكان: يمكن لأمرٍ أن يُخرج أي قدر.",
         "accounts.problem.no_records": "لا يمكن هنا إخراج البيانات ولا محوها.",
+        "accounts.problem.unknown_data": "هناك بيانات لبرامج لا تعمل هنا.",
+        "accounts.problem.unknown_data.detail": "لم يُمحَ شيء. اطلب ممن يدير هذا المكان إصلاحها أولًا.",
     ]
 }

@@ -13,8 +13,11 @@ enum PersonalRecordRoutes {
     }
 
     @Sendable static func exportOwn(_ context: borrowing Context) async throws -> NotStored<Export> {
-        NotStored(
-            Export(document: try await PersonalRecordStore.export(try context.user.account, context.database)))
+        let user = try context.user
+        // Whoever finds a key is not to have the whole person.
+        guard user.scopes == nil else { throw AccountsError.keysMakeNoKeys }
+        return NotStored(
+            Export(document: try await PersonalRecordStore.export(user.account, context.database)))
     }
 
     @Sendable static func export(
@@ -36,7 +39,9 @@ enum PersonalRecordRoutes {
         guard user.scopes == nil else { throw AccountsError.keysMakeNoKeys }
         let hash = try await AccountStore.passwordHash(of: user.account, context.database)
         guard try Passwords.fits(password.revealed, hash) else { throw AccountsError.wrongPassword }
-        _ = try await context.database.transaction { try await PersonalRecordStore.erase(user.account, $0) }
+        _ = try await context.database.transaction {
+            try await PersonalRecordStore.erase(user.account, isPartial: false, $0)
+        }
     }
 
     @Sendable static func erase(
@@ -50,6 +55,8 @@ enum PersonalRecordRoutes {
     static func erase(_ account: Account.ID, confirmed email: String, _ context: borrowing Context) async throws {
         let person = try await PeopleStore.person(account, context.database)
         guard person.email.lowercased() == email.lowercased() else { throw AccountsError.notThatAddress }
-        _ = try await context.database.transaction { try await PersonalRecordStore.erase(account, $0) }
+        _ = try await context.database.transaction {
+            try await PersonalRecordStore.erase(account, isPartial: false, $0)
+        }
     }
 }

@@ -70,7 +70,7 @@ struct StoredAdministration: AccountAdministration {
     }
 
     func erase(_ subject: DataSubject, _ transaction: borrowing Transaction) async throws -> [PersonalHolding] {
-        try await PersonalRecordStore.erase(Account.ID(subject.id), transaction)
+        try await PersonalRecordStore.erase(Account.ID(subject.id), isPartial: true, transaction)
     }
 
     private static func find(_ email: String, _ transaction: borrowing Transaction) async throws -> Account.ID? {

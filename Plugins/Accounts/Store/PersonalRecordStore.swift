@@ -16,8 +16,8 @@ enum PersonalRecordStore {
             return try await using(transaction) { records, transaction in
                 var document = ""
                 try await records.export(of: subject, transaction) { piece in
+                    guard document.utf8.count + piece.utf8.count <= most else { throw AccountsError.exportTooLarge }
                     document += piece
-                    guard document.utf8.count <= most else { throw AccountsError.exportTooLarge }
                 }
                 return document
             }
@@ -34,21 +34,30 @@ enum PersonalRecordStore {
 
     /// Erases somebody; again, it erases what came since.
     ///
-    /// - Throws: `accounts.last_administrator`, because nobody could make another.
-    static func erase(_ account: Account.ID, _ transaction: borrowing Transaction) async throws -> [PersonalHolding] {
-        let (subject, isErased) = try await subject(account, transaction)
+    /// - Parameter isPartial: whether it is done although there are plugins whose programs are not here. What those know by
+    ///   the e-mail address alone is never found again.
+    /// - Throws: `accounts.last_administrator`, because nobody could make another; `accounts.unknown_data`.
+    static func erase(
+        _ account: Account.ID, isPartial: Bool, _ transaction: borrowing Transaction
+    ) async throws -> [PersonalHolding] {
+        let (subject, isErased) = try await subject(account, isLocked: true, transaction)
         _ = try await RoleStore.revoke("admin", from: account, transaction)
         let done = try await using(transaction) { try await $0.erase(subject, $1) }
+        let unknown = done.filter { $0.fate == .unknown }.map(\.plugin)
+        guard isPartial || unknown.isEmpty else { throw AccountsError.unknownData(unknown) }
         if !isErased { try transaction.emit(AccountErased(account: account, at: transaction.now)) }
         return done
     }
 
-    /// Who is meant; nobody signs in as them until the transaction ends.
+    /// Who is meant; where it is locked, nobody signs in as them until the transaction ends.
     private static func subject(
-        _ account: Account.ID, _ transaction: borrowing Transaction
+        _ account: Account.ID, isLocked: Bool = false, _ transaction: borrowing Transaction
     ) async throws -> (subject: DataSubject, isErased: Bool) {
         let rows = try await transaction.query(
-            "select email, deleted_at is not null from accounts.account where id = \(account) for no key update")
+            """
+            select email, deleted_at is not null from accounts.account where id = \(account)
+            \(unescaped: isLocked ? "for no key update" : "")
+            """)
         guard var row = rows.first else { throw Problem.notFound }
         let email: String = try row.next()
         return (DataSubject(id: account.raw, email: email.isEmpty ? nil : email), try row.next())

@@ -3,7 +3,7 @@ internal import PostgreSQL
 
 /// What was done to a row.
 enum Action: String, Codable, CaseIterable, Sendable, SQLValue {
-    case created, changed, removed, emptied, erased
+    case created, changed, removed, emptied, erased, exported
 }
 
 /// A change.
@@ -28,7 +28,8 @@ struct EntryView: View, Documented {
     static let about = [
         "entity": "The plugin's schema, a dot, the table.",
         "key": "The row's primary key.",
-        "action": "What was done; emptied is a whole table at once, erased a person in the audit.",
+        "action":
+            "What was done; emptied is a whole table at once, erased a person in the audit, exported all that is held of a person.",
         "means": "By which way: page, api, command, listener, job, or direct for a session of the database's own.",
         "plugin": "The plugin that began it.",
         "account": "Who was signed in.",

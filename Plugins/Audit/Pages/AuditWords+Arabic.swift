@@ -7,6 +7,7 @@ extension AuditWords {
         "audit.action.created": "إنشاء",
         "audit.action.emptied": "إفراغ الجدول",
         "audit.action.erased": "محو شخص",
+        "audit.action.exported": "أُخذت البيانات",
         "audit.action.removed": "إزالة",
         "audit.address": "العنوان",
         "audit.agent": "البرنامج",
