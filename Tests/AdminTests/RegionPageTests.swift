@@ -81,7 +81,12 @@ struct RegionPageTests {
         #expect(words.contains("jobber 1.0.0 1.0.0 built in being disabled"))
         #expect(words.contains("gone – 0.9.0 – disabled"))
         #expect(words.contains("built in enabled quarantined: recorder.write-down"))
-        let home = try await world.get("/admin").words
+        try world.database.run("delete from lyceum.cursor where listener = 'recorder.write-down'")
+        let page = try await world.get("/admin")
+        #expect(
+            !page.text.contains("/admin/deliveries/recorder.write-down"), "it has been given nothing, so it has no page"
+        )
+        let home = page.words
         #expect(home.contains("vault is not installed in the database; run lyceum migrate"))
         #expect(home.contains("The listener recorder.write-down is quarantined"))
     }

@@ -74,8 +74,12 @@ struct HomePage: Sendable {
         var faults = plugins.filter(\.isAtFault).map {
             Fault(words: Text("lyceum.admin.fault.\($0.state)", ["plugin": $0.id]), path: "/admin/plugins")
         }
-        faults += plugins.flatMap(\.quarantined).map {
-            Fault(words: Text("lyceum.admin.fault.quarantined", ["listener": $0]), path: DeliveryPages.path($0))
+        faults += plugins.flatMap(\.quarantined).map { name in
+            // One that has been given nothing yet has no page of its own.
+            let hasPage = listeners.contains { $0.listener == name }
+            return Fault(
+                words: Text("lyceum.admin.fault.quarantined", ["listener": name]),
+                path: hasPage ? DeliveryPages.path(name) : "/admin/plugins")
         }
         let given = listeners.reduce(0) { $0 + $1.dead }
         if given > 0 {
