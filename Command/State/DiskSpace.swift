@@ -8,7 +8,13 @@ enum DiskSpace {
     static func explained(_ error: any Error, _ state: StateDirectory) -> any Error {
         let said = "\(error)"
         let isFull = said.contains("No space left on device") || said.contains("could not extend file")
-        guard isFull || saysFull(state.postgres + ".log") || (free(state.path).map { $0 < 4 << 20 } ?? false) else {
+        // It clears up behind itself, and need not say why it died.
+        let isCramped =
+            said.contains("the database cluster cannot be made") && !said.contains("may not enter")
+            && (free(state.path).map { $0 < 100 << 20 } ?? false)
+        guard
+            isFull || isCramped || saysFull(state.postgres + ".log") || (free(state.path).map { $0 < 4 << 20 } ?? false)
+        else {
             return error
         }
         let left = free(state.path).map { "; \($0 >> 20) MB are free" } ?? ""
